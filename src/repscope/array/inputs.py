@@ -1,0 +1,166 @@
+"""The public edge: what a measure is given, checked once, with an answer for every bad input."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from repscope.array.linalg import mean
+from repscope.array.namespace import device_of, from_numpy, library_of, namespace, to_numpy
+from repscope.errors import DtypeError, IdMismatch, MixedArrays, NotFiniteError, ShapeError, explain
+from repscope.types import Array, Float, Ids, Representation
+
+Join = Literal["exact", "inner"]
+
+
+class Centred(NamedTuple):
+    """A representation with every unit's mean taken away, and how many constant units were dropped."""
+
+    x: Array
+    dropped: int
+    notes: tuple[str, ...]
+
+
+def pair(
+    X: Array | Representation, Y: Array | Representation, *, join: Join = "exact", least_items: int = 2
+) -> tuple[Array, Array]:
+    """Return two arrays of one library, (items, units) each, whose rows are the same items in the same order.
+
+    Raises
+    ------
+    ShapeError, DtypeError, IdMismatch, MixedArrays
+        As their names say; each message tells which argument and what to do.
+    """
+    if isinstance(X, Representation) and isinstance(Y, Representation):
+        at, by = match_ids(X.ids, Y.ids, join)
+        x, y = rows_at(rows(X, "X"), at), rows_at(rows(Y, "Y"), by)
+    else:
+        x, y = rows(X, "X"), rows(Y, "Y")
+    namespace(x, y)
+    if device_of(x) != device_of(y):
+        got, do = f"{device_of(x)} and {device_of(y)}", "Move one of them: Y = Y.to(X.device)."
+        raise MixedArrays(explain(expected="arrays on one device", got=got, argument="X, Y", do=do))
+    if x.shape[0] != y.shape[0]:
+        do = "Give the same items in the same order, or Representations with ids and join='inner'."
+        got = f"{x.shape[0]} and {y.shape[0]}"
+        raise ShapeError(explain(expected="equally many items", got=got, argument="X, Y", do=do))
+    x, y = checked(x, "X", least_items), checked(y, "Y", least_items)
+    return common_dtype(x, y)
+
+
+def rows(x: Array | Representation, argument: str) -> Array:
+    """Return the array inside `x` as (items, units): trailing axes are flattened, lazy rows are read."""
+    if isinstance(x, Representation):
+        if x.axes[0] != "item":
+            do = "Average over trials first, e.g. x.mean(axis=0)."
+            raise ShapeError(explain(expected="axes that begin with 'item'", got=str(x.axes), argument=argument, do=do))
+        x = x.x if hasattr(x.x, "__array_namespace__") or library_of(x.x) == "torch" else np.asarray(x.x)
+        return x if len(x.shape) == 2 else namespace(x).reshape(x, (x.shape[0], -1))
+    return x
+
+
+def checked(x: Array, argument: str, least_items: int = 2) -> Array:
+    """Return `x` in a floating dtype: half goes up to float32, integers and booleans to float64."""
+    xp = namespace(x)
+    if len(x.shape) != 2:
+        do = "Flatten trailing axes: x.reshape(len(x), -1)."
+        got = f"an array of shape {tuple(x.shape)}"
+        raise ShapeError(explain(expected="(items, units)", got=got, argument=argument, do=do))
+    if x.shape[0] < least_items or x.shape[1] < 1:
+        expected, do = f"at least {least_items} items and 1 unit", "Record more items."
+        raise ShapeError(explain(expected=expected, got=f"{tuple(x.shape)}", argument=argument, do=do))
+    if xp.isdtype(x.dtype, "complex floating"):
+        do = "Stack real and imaginary parts as units: concatenate([x.real, x.imag], axis=1)."
+        raise DtypeError(explain(expected="real numbers", got=str(x.dtype), argument=argument, do=do))
+    if xp.isdtype(x.dtype, ("integral", "bool")):
+        return xp.astype(x, xp.float64)
+    if not xp.isdtype(x.dtype, "real floating"):
+        do = "Convert it: x.astype('float32')."
+        raise DtypeError(explain(expected="numbers", got=str(x.dtype), argument=argument, do=do))
+    return x if x.dtype in (xp.float32, xp.float64) else xp.astype(x, xp.float32)
+
+
+def common_dtype(x: Array, y: Array) -> tuple[Array, Array]:
+    """Return both arrays in the wider of their two dtypes."""
+    if x.dtype == y.dtype:
+        return x, y
+    xp = namespace(x, y)
+    return xp.astype(x, xp.float64), xp.astype(y, xp.float64)
+
+
+def centred(x: Float[Array, "items units"], argument: str = "X") -> Centred:
+    """Return `x` less the float64 mean of each unit, without the units that are constant.
+
+    Raises
+    ------
+    NotFiniteError
+        NaN or infinity stands in `x`; found from the means, at no further cost.
+    """
+    xp = namespace(x)
+    average = mean(x)
+    if not bool(xp.all(xp.isfinite(average))):
+        raise NotFiniteError(not_finite(x, argument))
+    constant = constant_units(x)
+    notes: tuple[str, ...] = ()
+    if constant:
+        keep = from_numpy(np.setdiff1d(np.arange(x.shape[1]), constant), x)
+        x, average = xp.take(x, keep, axis=1), xp.take(average, keep)
+        one = len(constant) == 1
+        notes = (f"{argument}: {len(constant)} constant unit{'' if one else 's'} dropped",)
+    return Centred(x - xp.astype(average, x.dtype), len(constant), notes)
+
+
+def constant_units(x: Float[Array, "items units"]) -> list[int]:
+    """Return the positions of the units that take one value only.
+
+    A few rows settle nearly all units; only those that are constant there are read in full.
+    """
+    xp = namespace(x)
+    few = x[:: max(1, x.shape[0] // 64), :]
+    suspects = np.flatnonzero(to_numpy(xp.all(few == few[:1, :], axis=0)))
+    if not len(suspects):
+        return []
+    columns = xp.take(x, from_numpy(suspects, x), axis=1)
+    return [int(i) for i in suspects[to_numpy(xp.all(columns == columns[:1, :], axis=0))]]
+
+
+def not_finite(x: Array, argument: str) -> str:
+    """Return the message that says how many values are NaN or infinite, and where the first one is."""
+    bad = ~np.isfinite(to_numpy(x))
+    row, column = (int(i) for i in np.argwhere(bad)[0])
+    got = f"{int(bad.sum())} NaN or infinite values in {int(bad.any(axis=1).sum())} items (first: item {row}, unit {column})"
+    do = "Drop those items, or find the layer that overflows: recording counts such rows by layer."
+    return explain(expected="finite values", got=got, argument=argument, do=do)
+
+
+def match_ids(a: Ids, b: Ids, join: Join) -> tuple[Any, Any]:
+    """Return the positions in `a` and in `b` of the items they share, None where all stand in order.
+
+    Raises
+    ------
+    IdMismatch
+        The ids differ and `join` is not `"inner"`, or nothing is shared.
+    """
+    if a == b:
+        return None, None
+    where = {name: i for i, name in enumerate(b)}
+    shared = [(i, where[name]) for i, name in enumerate(a) if name in where]
+    if join != "inner" and (len(shared) != len(a) or len(a) != len(b)):
+        missing = next((name for name in a if name not in where), None)
+        missing = next(name for name in b if name not in set(a)) if missing is None else missing
+        got = f"{len(a)} and {len(b)} ids, {len(shared)} shared (e.g. {missing!r} stands in one only)"
+        do = "Record the same items, or say join='inner' to use the shared ones."
+        raise IdMismatch(explain(expected="the same ids", got=got, argument="X, Y", do=do))
+    if not shared:
+        do = "Give both recordings the same ids for the same items."
+        raise IdMismatch(explain(expected="shared ids", got="none shared", argument="X, Y", do=do))
+    at, by = (np.array(column) for column in zip(*shared, strict=True))
+    return at, by
+
+
+def rows_at(x: Array, positions: Any) -> Array:
+    """Return the rows of `x` at `positions`, or all of them for None."""
+    if positions is None:
+        return x
+    return namespace(x).take(x, from_numpy(positions, x), axis=0)

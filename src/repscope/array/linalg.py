@@ -1,0 +1,124 @@
+"""Centring, products and decompositions, each in one place with its rule for precision."""
+
+from __future__ import annotations
+
+import math
+
+from repscope.array.blocks import blocks
+from repscope.array.namespace import namespace
+from repscope.types import Array, Float
+
+ROWS = 4096
+"""Rows a partial product sums in the input's own dtype before the sum goes on in float64."""
+
+
+def mean(x: Float[Array, "items units"]) -> Float[Array, " units"]:
+    """Return the mean of each unit in float64, whatever the dtype of `x`."""
+    xp = namespace(x)
+    if x.dtype == xp.float64:
+        return xp.mean(x, axis=0)
+    total = xp.zeros_like(x[0, :], dtype=xp.float64)
+    for block in blocks(x.shape[0], bytes_each=1, budget=ROWS):
+        total = total + xp.sum(x[block, :], axis=0, dtype=xp.float64)
+    return total / x.shape[0]
+
+
+def cross(x: Float[Array, "items p"], y: Float[Array, "items q"]) -> Float[Array, "p q"]:
+    """Return `xᵀy` in float64: products in the input's dtype, summed over blocks of rows in float64."""
+    xp = namespace(x, y)
+    if x.dtype == xp.float64:
+        return x.T @ y
+    total = 0.0
+    for block in blocks(x.shape[0], bytes_each=1, budget=ROWS):
+        total = xp.astype(x[block, :].T @ y[block, :], xp.float64) + total
+    return total
+
+
+def row_squares(x: Float[Array, "items units"]) -> Float[Array, " items"]:
+    """Return the squared length of each row, as float64; summed in the input's dtype, one row's units at a time."""
+    xp = namespace(x)
+    return xp.astype(xp.vecdot(x, x), xp.float64)
+
+
+def square_sum(x: Array) -> Float[Array, ""]:
+    """Return the sum of squares of all entries in float64."""
+    xp = namespace(x)
+    return xp.sum(x * x, dtype=xp.float64)
+
+
+def singular_values(x: Float[Array, "p q"]) -> Float[Array, " rank"]:
+    """Return the singular values of `x` in descending order."""
+    return namespace(x).linalg.svdvals(x)
+
+
+def svd(x: Float[Array, "p q"]) -> tuple[Array, Array, Array]:
+    """Return the thin singular value decomposition `u (p, r), s (r,), vᵀ (r, q)` with r = min(p, q)."""
+    u, s, vt = namespace(x).linalg.svd(x, full_matrices=False)
+    return u, s, vt
+
+
+def eigh(x: Float[Array, "p p"]) -> tuple[Array, Array]:
+    """Return eigenvalues in ascending order and eigenvectors in columns, of a symmetric matrix."""
+    values, vectors = namespace(x).linalg.eigh(x)
+    return values, vectors
+
+
+def nuclear_norm(x: Float[Array, "p q"]) -> Float[Array, ""]:
+    """Return the sum of the singular values; its gradient is finite where singular values repeat."""
+    xp = namespace(x)
+    return xp.sum(singular_values(x), dtype=xp.float64)
+
+
+def sqrtm_psd(x: Float[Array, "p p"]) -> Float[Array, "p p"]:
+    """Return the symmetric square root of a positive semidefinite matrix.
+
+    Eigenvalues below zero by rounding count as zero, so the root of a matrix without full rank stays real.
+    """
+    xp = namespace(x)
+    values, vectors = eigh(x)
+    roots = xp.sqrt(xp.where(values > 0, values, xp.zeros_like(values)))
+    return (vectors * roots) @ vectors.mT
+
+
+def whiten(x: Float[Array, "items units"]) -> Float[Array, "items rank"]:
+    """Return centred `x` mapped so that its columns are orthonormal; as many columns as its rank.
+
+    Cholesky of the covariance where that has full rank (two products' cost), else its eigenvectors with
+    eigenvalues over `units × eps` of the largest: directions that hold only rounding are dropped.
+    """
+    xp = namespace(x)
+    x = x - xp.astype(mean(x), x.dtype)
+    scatter = cross(x, x)
+    factor = cholesky_or_none(scatter)
+    if factor is not None:
+        inverse = xp.linalg.solve(factor, xp.eye(factor.shape[0], dtype=factor.dtype))
+        return x @ xp.astype(inverse.mT, x.dtype)
+    values, vectors = eigh(scatter)
+    keep = values > values[-1] * rank_tolerance(x)
+    return x @ xp.astype(vectors[:, keep] / xp.sqrt(values[keep]), x.dtype)
+
+
+def rank_tolerance(x: Float[Array, "items units"]) -> float:
+    """Return the share of the largest eigenvalue of `xᵀx` below which an eigenvalue is rounding."""
+    return float(namespace(x).finfo(x.dtype).eps) * max(x.shape)
+
+
+def cholesky_or_none(scatter: Float[Array, "p p"]) -> Float[Array, "p p"] | None:
+    """Return the lower Cholesky factor, or None where the matrix is not clearly positive definite."""
+    xp = namespace(scatter)
+    try:
+        factor = xp.linalg.cholesky(scatter)
+    except (RuntimeError, ValueError):  # each library's own LinAlgError derives from one of the two
+        return None
+    diagonal = xp.linalg.diagonal(factor)
+    smallest, largest = float(xp.min(diagonal)), float(xp.max(diagonal))
+    well_conditioned = math.isfinite(largest) and smallest > 1e-6 * largest
+    return factor if well_conditioned else None
+
+
+def coordinates(x: Float[Array, "items units"]) -> Float[Array, "items rank"]:
+    """Return `x` rotated into at most `items` units: every product of its rows stays as it was."""
+    if x.shape[1] <= x.shape[0]:
+        return x
+    _, r = namespace(x).linalg.qr(x.mT)
+    return r.mT

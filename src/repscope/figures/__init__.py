@@ -1,0 +1,20 @@
+"""Plotly figures of plain data; every text given to them is plain text, escaped here."""
+
+from repscope.figures.doubt import interval
+from repscope.figures.grid import heatmap
+from repscope.figures.profile import lines
+from repscope.figures.scatter import points
+from repscope.figures.style import CATEGORIES, PANEL, SEQUENTIAL, Series, ends, shorten
+
+__all__ = [
+    "CATEGORIES",
+    "PANEL",
+    "SEQUENTIAL",
+    "Series",
+    "ends",
+    "heatmap",
+    "interval",
+    "lines",
+    "points",
+    "shorten",
+]

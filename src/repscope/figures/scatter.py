@@ -1,0 +1,59 @@
+"""Points on a plane, joined in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from repscope.figures.style import (
+    CATEGORIES,
+    DASHES,
+    SYMBOLS,
+    Plot,
+    Series,
+    base_layout,
+    escape,
+    hovering,
+    path,
+    shorten,
+)
+
+
+def points(series: Sequence[Series], *, joined: bool = True, title: str = "", height: int = 520) -> Plot:
+    """Return a map on which each series is labelled points, joined in order; both axes have the same unit."""
+    import plotly.graph_objects as go
+
+    sides = ("top center", "bottom center", "middle right", "middle left")
+    traces = []
+    for k, one in enumerate(series):
+        colour = CATEGORIES[k % len(CATEGORIES)]
+        mode = "+".join(["lines"] * joined + ["markers"] + ["text"] * bool(len(one.labels)))
+        traces.append(
+            path(one, one.y, mode=mode, line={"color": colour, "width": 1.5, "dash": DASHES[k % len(DASHES)]})
+            | hovering(one)
+            | {
+                "marker": {"color": colour, "size": 10, "symbol": SYMBOLS[k % len(SYMBOLS)]},
+                "text": [escape(shorten(label)) for label in one.labels],
+                "textposition": sides[k % len(sides)],
+                "textfont": {"size": 11, "color": colour},
+                "name": escape(shorten(one.name, 28)),
+                "showlegend": len(series) > 1,
+                "cliponaxis": False,
+            }
+        )
+    layout = base_layout(title, height=height, margin=(16, 16, 84 if title else 52, 16))
+    layout["xaxis"] |= {"showticklabels": False, "ticks": "", "showline": False, "range": spread(series, "x")}
+    layout["yaxis"] |= {"showticklabels": False, "ticks": "", "showline": False, "range": spread(series, "y")}
+    layout["yaxis"] |= {"scaleanchor": "x"}
+    layout["legend"] = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 13}}
+    return go.Figure({"data": traces, "layout": layout})
+
+
+def spread(series: Sequence[Series], axis: Literal["x", "y"]) -> list[float]:
+    """Return a range that holds every point with room for its label."""
+    known = np.array([v for one in series for v in getattr(one, axis)], dtype=np.float64)
+    low, high = float(known.min(initial=0.0)), float(known.max(initial=0.0))
+    pad = 0.12 * (high - low) or 1.0
+    return [low - pad, high + pad]

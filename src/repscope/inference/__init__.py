@@ -1,0 +1,1 @@
+"""The doubt beside a number: intervals and nulls around any card."""

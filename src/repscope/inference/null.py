@@ -1,0 +1,65 @@
+"""What unrelated representations would score: nulls in closed form or by permutation, and p."""
+
+from __future__ import annotations
+
+import math
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from scipy.special import gammainc, gammaincc, ndtr
+
+from repscope.types import Null
+from repscope.types.card import Higher
+
+
+def null_of(
+    module: ModuleType,
+    a: Any,
+    b: Any,
+    value: float,
+    *,
+    higher: Higher,
+    items: int,
+    permutations: int,
+    rng: np.random.Generator,
+) -> tuple[Null, float]:
+    """Return the null of one pair and p, the probability that unrelated ones look at least as alike.
+
+    In closed form where the measure has one, else from `permutations` of the items of `b`.
+    """
+    closed: Null | None = module.null(a, b)
+    if closed is not None:
+        return closed, tail(value, closed, higher)
+    draws = np.array([module.shuffled(a, b, rng.permutation(items)) for _ in range(permutations)])
+    return from_draws(draws), permutation_p(value, draws, higher)
+
+
+def from_draws(draws: np.ndarray[Any, np.dtype[np.float64]]) -> Null:
+    """Return mean, SD and skewness of permutation draws."""
+    mean, sd = float(draws.mean()), float(draws.std(ddof=1)) if len(draws) > 1 else math.nan
+    skewness = float(((draws - mean) ** 3).mean()) / sd**3 if sd > 0 else math.nan
+    return Null(mean, sd, skewness, "permutation", len(draws))
+
+
+def permutation_p(value: float, draws: np.ndarray[Any, np.dtype[np.float64]], higher: Higher) -> float:
+    """Return `(1 + draws at least as similar) / (1 + draws)`, which is never 0 (Phipson and Smyth 2010)."""
+    if not math.isfinite(value):
+        return math.nan
+    as_extreme = draws <= value if higher == "different" else draws >= value
+    return (1 + int(as_extreme.sum())) / (1 + len(draws))
+
+
+def tail(value: float, null: Null, higher: Higher) -> float:
+    """Return the upper tail (lower where `higher` is different) of a Pearson III law with the null's moments."""
+    if not (math.isfinite(value) and null.sd > 0):
+        return math.nan
+    z = (value - null.mean) / null.sd
+    z, skewness = (-z, -null.skewness) if higher == "different" else (z, null.skewness)
+    if not math.isfinite(skewness) or abs(skewness) < 1e-6:
+        return float(ndtr(-z))
+    shape = 4 / skewness**2
+    at = shape + z * math.sqrt(shape) * math.copysign(1.0, skewness)
+    if at <= 0:
+        return 1.0 if skewness > 0 else 0.0
+    return float(gammaincc(shape, at) if skewness > 0 else gammainc(shape, at))

@@ -1,0 +1,178 @@
+"""The verb: record what the layers of a model give for every item of some data."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from repscope.errors import InputError, explain
+from repscope.recording.batches import peek
+from repscope.recording.callable import record_callable
+from repscope.recording.options import ITEMSIZE, Options
+from repscope.recording.pool import Channels, Pooling, check_pooling
+from repscope.recording.progress import Progress
+from repscope.store import Recording
+
+
+def record(
+    model: Any,
+    data: Any,
+    *,
+    to: str | Path,
+    layers: str | Sequence[str] | None = None,
+    name: str | None = None,
+    of: Literal["output", "input"] = "output",
+    pooling: Pooling | None = None,
+    channels: Channels = None,
+    dtype: str = "float32",
+    device: Any = None,
+    mode: Literal["eval", "keep"] = "eval",
+    ids: Iterable[Any] | None = None,
+    limit: int | None = None,
+    batch_size: int = 64,
+    tokenizer: Any = None,
+    max_length: int | None = None,
+    revision: str = "",
+    tolerance: float | None = None,
+    shard_bytes: int | None = None,
+    progress: Callable[[Progress], Any] | None = None,
+) -> Recording:
+    """Return the recording, on disk at `to`, of every item's row at every chosen layer.
+
+    Run again after an interruption, it continues where the last committed rows end; run again when it is
+    complete, it checks the ids and returns what is there.
+
+    Parameters
+    ----------
+    model : a torch module; a Hugging Face text model, given strings; or a function from a batch to a dict of arrays
+    data : any iterable of batches: tensors, (x, label) tuples or dicts (see `recording.batches`); a torch dataset;
+        one array; for text a list of strings
+    to : the folder of the store; it may hold other models already
+    layers : shell globs over layer names `module[#call][:path]` (see `recording.sites`). By default every leaf
+        module except dropout, identity and flatten, which hand on the numbers they get; every hidden state of a text model;
+        everything that a function gives. A pattern needs one layer that can be recorded; others that it
+        matches and that cannot be (never called, no floating numbers, first axis not the items) become notes
+    name : the model's name in the store; the last part of `to` by default
+    of : record what modules give (`output`) or are given (`input`)
+    pooling : `none` (default; maps and sequences keep their positions: (items, positions, units)), `flatten`, `mean` (default
+        for text models: over real tokens), `max`, `cls`, `last`, `tokens` (every position becomes an item
+        `item:position`), or a function from a layer's array to (items, units)
+    channels : where units stand in arrays of three axes or more: `last` of three and `first` of more by default
+    dtype : on disk: `float32`, `float16`, `bfloat16` or `float64`
+    device : where to run; the model is moved there and back. By default where the model is
+    mode : `eval`, or `keep` to leave training mode as it is
+    ids : one unique id an item, in place of those in the data or of running numbers
+    limit : record at most so many items
+    batch_size : items a batch where `data` is an array, a torch dataset or a list of strings
+    tokenizer, max_length : for text: by default those that lie beside the model's files
+    revision : a version of the model for the provenance; refuses to resume another one
+    tolerance : how much a row may depend on its batch, relative; 1e-3 by default, 5e-2 in half precision
+    shard_bytes : size of a shard on disk, the store's default if None
+    progress : called with a `Progress` after the first batch, before anything is written, and after every batch
+
+    Raises
+    ------
+    InputError, MissingExtra
+        An argument is not what is listed here, or a library is missing.
+    UnknownName
+        A pattern matches no layer; the message lists near misses.
+    RecordingError
+        A layer cannot be recorded as asked, an answer depends on the batch, or the disk has no room.
+    StoreDiffers
+        What was begun at `to` under this name has other settings, another model or other data.
+
+    Notes
+    -----
+    The model runs in eval mode without gradients, and stops after the last chosen layer. Its modes, hooks, buffers
+    and device and the random generators are afterwards what they were. Rows are copied as they are computed, so
+    nothing that the model does later changes them. One batch of rows is held in memory.
+    """
+    check_arguments(of, mode, dtype, limit, batch_size)
+    text = is_text(model, tokenizer)
+    if text:
+        first, data = peek_again(data)
+        text = tokenizer is not None or isinstance(first, str)
+    how: Pooling = pooling if pooling is not None else ("mean" if text else "none")
+    check_pooling(how)
+    to = Path(to)
+    options = Options(
+        to=to,
+        name=to.absolute().name if name is None else name,
+        layers=(layers,) if isinstance(layers, str) else None if layers is None else tuple(layers),
+        of=of,
+        pooling=how,
+        channels=channels,
+        dtype=dtype,
+        device=device,
+        mode=mode,
+        ids=ids,
+        limit=limit,
+        batch_size=batch_size,
+        tokenizer=tokenizer,
+        max_length=max_length,
+        revision=revision,
+        tolerance=tolerance,
+        shard_bytes=shard_bytes,
+        progress=progress,
+    )
+    return adapter_of(model, text=text)(model, data, options)
+
+
+def adapter_of(model: Any, *, text: bool) -> Callable[[Any, Any, Options], Recording]:
+    """Return the function that records this kind of model.
+
+    Raises
+    ------
+    InputError
+        The model is of no kind that can be recorded.
+    """
+    if text:
+        from repscope.recording.transformers import record_transformers
+
+        return record_transformers
+    if is_module(model):
+        from repscope.recording.torch import record_torch
+
+        return record_torch
+    if callable(model):
+        return record_callable
+    got, do = f"a {type(model).__name__}", "Give its predict or transform method, or a function around it."
+    expected = "a torch module, a text model or a function of a batch"
+    raise InputError(explain(expected=expected, got=got, argument="model", do=do))
+
+
+def is_module(model: Any) -> bool:
+    """Return whether `model` is a torch module, without importing torch: its maker has done so."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(model, torch.nn.Module)
+
+
+def is_text(model: Any, tokenizer: Any) -> bool:
+    """Return whether `model` may be a Hugging Face model that is to read strings."""
+    return is_module(model) and (tokenizer is not None or hasattr(model, "base_model_prefix"))
+
+
+def peek_again(data: Any) -> tuple[Any, Any]:
+    """Return the first element of `data`, and data that still begins with it."""
+    if hasattr(data, "__next__"):
+        return peek(data)
+    if isinstance(data, list | tuple):
+        return (data[0] if data else None), data
+    return None, data
+
+
+def check_arguments(of: str, mode: str, dtype: str, limit: int | None, batch_size: int) -> None:
+    """Raise `InputError` for an argument outside what `record` lists."""
+    known = {"of": ("output", "input"), "mode": ("eval", "keep"), "dtype": tuple(ITEMSIZE)}
+    for argument, value in {"of": of, "mode": mode, "dtype": dtype}.items():
+        if value not in known[argument]:
+            expected = f"one of {', '.join(known[argument])}"
+            raise InputError(
+                explain(expected=expected, got=repr(value), argument=argument, do="Choose one of them.")
+            )
+    for argument, number in {"limit": limit, "batch_size": batch_size}.items():
+        if number is not None and number < 1:
+            do = "Leave it out to use the default."
+            raise InputError(explain(expected="at least 1", got=str(number), argument=argument, do=do))

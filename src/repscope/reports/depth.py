@@ -1,0 +1,90 @@
+"""The profile along depth: how alike two models are at corresponding depth."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from repscope.figures import Series, lines
+from repscope.reports.blocks import Figure, Figures, Section, Table
+from repscope.reports.findings import aligned
+from repscope.reports.groups import ModelPair, corresponding, model_pairs, names
+from repscope.reports.measured import hover, limits
+from repscope.reports.words import bounds, number, percent, probability
+from repscope.types import Comparison
+
+
+def depth(comparison: Comparison) -> tuple[Section, ...]:
+    """Return the profile of each pair of models, of each model's successive layers where it stands alone, or nothing."""
+    pairs = [pair for pair in model_pairs(comparison) if aligned(pair)]
+    crossed = [pair for pair in pairs if not pair.same]
+    chosen = crossed or [pair for pair in pairs if len(pair.rows.at) > 2]
+    if not chosen:
+        return ()
+    figures = tuple(profile(comparison, pair) for pair in chosen)
+    return (Section("Along depth", (Figures(figures, caption=caption(comparison, successive=not crossed)),)),)
+
+
+def caption(comparison: Comparison, *, successive: bool) -> str:
+    """Return what the lines are, naming only what is drawn."""
+    said = (
+        "Each layer with the one after it, from the first (0) to the last (1)."
+        if successive
+        else "Each layer of the deeper model with the layer of the other at the nearest relative depth: 0 is the "
+        "first recorded layer, 1 the last."
+    )
+    if comparison.level is not None:
+        said += f" The band is the {percent(comparison.level)} interval."
+    if not np.isnan(comparison.null).all():
+        said += " The dashed line is what unrelated layers would score."
+    return said
+
+
+def profile(comparison: Comparison, pair: ModelPair) -> Figure:
+    """Return the values of one pair of models at corresponding depth."""
+    places = corresponding(pair)
+    rows, columns = [i for _, i, _ in places], [j for _, _, j in places]
+    at = rows, columns
+    series = Series(
+        name=pair.label,
+        x=[t for t, _, _ in places],
+        y=comparison.value[at].tolist(),
+        hover=[hover(comparison, i, j) for _, i, j in places],
+        low=() if comparison.level is None else comparison.low[at].tolist(),
+        high=() if comparison.level is None else comparison.high[at].tolist(),
+        baseline=() if np.isnan(comparison.null[at]).all() else comparison.null[at].tolist(),
+    )
+    low, high = limits(comparison)
+    pad = 0.07 * (high - low)
+    plot = lines(
+        [series], x_title="relative depth", y_title=comparison.card.name, limits=(low - pad, high + pad)
+    )
+    return Figure(pair.label, plot, reading(comparison.value[at].tolist()), numbers(comparison, pair))
+
+
+def reading(values: list[float]) -> str:
+    """Return one sentence: the value at the first and at the last layer, and the extremes between."""
+    known = [value for value in values if not np.isnan(value)]
+    if not known:
+        return "Every value is undefined."
+    first, last = number(values[0]), number(values[-1])
+    return f"{first} at the first layer, {last} at the last; between {number(min(known))} and {number(max(known))}."
+
+
+def numbers(comparison: Comparison, pair: ModelPair) -> Table:
+    """Return the profile as a table, one row a depth."""
+    left = dict(zip(pair.rows.at, names(pair.rows, comparison.rows), strict=True))
+    right = dict(zip(pair.columns.at, names(pair.columns, comparison.columns), strict=True))
+    cells = tuple(
+        (
+            f"{t:.2f}",
+            left[i],
+            right[j],
+            number(float(comparison.value[i, j])),
+            bounds(float(comparison.low[i, j]), float(comparison.high[i, j])),
+            number(float(comparison.null[i, j])),
+            probability(float(comparison.p[i, j])),
+        )
+        for t, i, j in corresponding(pair)
+    )
+    columns = ("depth", pair.rows.name, pair.columns.name, "value", "interval", "chance", "p")
+    return Table(columns, cells, f"{comparison.card.name} along depth, {pair.label}", numeric=(0, 3, 4, 5, 6))

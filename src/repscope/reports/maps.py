@@ -1,0 +1,106 @@
+"""The layer × layer map of every pair of models."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from repscope.figures import SEQUENTIAL, heatmap
+from repscope.reports.blocks import Figure, Figures, Scale, Section, Table
+from repscope.reports.chance import above_chance
+from repscope.reports.groups import ModelPair, model_pairs, names
+from repscope.reports.measured import closeness, hover, limits
+from repscope.reports.words import bounds, number, percent
+from repscope.types import Comparison
+
+
+def maps(comparison: Comparison) -> Section:
+    """Return one map a pair of models; models against themselves stand apart, below."""
+    marked = above_chance(comparison).marked
+    pairs = model_pairs(comparison)
+    crossed = tuple(one_map(comparison, pair, marked) for pair in pairs if not pair.same)
+    own = tuple(one_map(comparison, pair, marked) for pair in pairs if pair.same)
+    title = "Each model with itself" if crossed else ""
+    caption = (
+        "Each cell is a pair of layers. Rest the pointer on one, or tap it, for its interval, chance and p."
+    )
+    key = scale(comparison, marked)
+    blocks = [Figures(figures, scale=key, caption=caption) for figures in (crossed,) if figures]
+    if own:
+        blocks.append(
+            Figures(own, title=title, scale=None if crossed else key, caption="" if crossed else caption)
+        )
+    return Section("Layer by layer", tuple(blocks))
+
+
+def one_map(comparison: Comparison, pair: ModelPair, marked: np.ndarray[Any, Any]) -> Figure:
+    """Return the map of one pair of models with its reading and its numbers."""
+    block = np.ix_(pair.rows.at, pair.columns.at)
+    rows, columns = names(pair.rows, comparison.rows), names(pair.columns, comparison.columns)
+    plot = heatmap(
+        comparison.value[block],
+        rows=rows,
+        columns=columns,
+        hover=[[hover(comparison, i, j) for j in pair.columns.at] for i in pair.rows.at],
+        limits=limits(comparison),
+        higher=comparison.card.higher,
+        marked=marked[block],
+        axes=(pair.rows.name, pair.columns.name),
+        scale=False,
+    )
+    return Figure(pair.label, plot, reading(comparison, pair), numbers(comparison, pair, rows, columns))
+
+
+def reading(comparison: Comparison, pair: ModelPair) -> str:
+    """Return one sentence: the range of the values, and where the closest pair of distinct layers is."""
+    close = np.array(closeness(comparison)[np.ix_(pair.rows.at, pair.columns.at)])
+    if pair.same:
+        np.fill_diagonal(close, math.nan)
+    if np.isnan(close).all():
+        return "Every value is undefined." if close.size > 1 else "A single layer, compared with itself."
+    row, column = np.unravel_index(int(np.nanargmax(close)), close.shape)
+    i, j = pair.rows.at[int(row)], pair.columns.at[int(column)]
+    far = abs(float(close.flat[int(np.nanargmin(close))]))
+    far = far if comparison.card.higher == "different" else float(np.nanmin(close))
+    word = "highest" if comparison.card.higher == "neither" else "closest"
+    left = names(pair.rows, comparison.rows)[int(row)]
+    right = names(pair.columns, comparison.columns)[int(column)]
+    value = number(float(comparison.value[i, j]))
+    return f"From {number(far)} to {value}; {word}: {left} and {right}."
+
+
+def numbers(comparison: Comparison, pair: ModelPair, rows: list[str], columns: list[str]) -> Table:
+    """Return the values of a map with their intervals, as a matrix in words."""
+    cells = tuple(
+        (name, *(cell(comparison, i, j) for j in pair.columns.at))
+        for name, i in zip(rows, pair.rows.at, strict=True)
+    )
+    around = "" if comparison.level is None else f", with {percent(comparison.level)} intervals"
+    caption = f"{comparison.card.name}, {pair.label}{around}"
+    return Table(("", *columns), cells, caption, numeric=tuple(range(1, len(columns) + 1)), headed=True)
+
+
+def cell(comparison: Comparison, i: int, j: int) -> str:
+    """Return a value and, where there is one, its interval."""
+    value = number(float(comparison.value[i, j]))
+    if comparison.level is None or value == "undefined":
+        return value
+    return f"{value} ({bounds(float(comparison.low[i, j]), float(comparison.high[i, j]))})"
+
+
+def scale(comparison: Comparison, marked: np.ndarray[Any, Any]) -> Scale:
+    """Return the key to the colours and to those marks that are there."""
+    low, high = limits(comparison)
+    different = comparison.card.higher == "different"
+    ends = (high, low) if different else (low, high)
+    words = ("", "") if comparison.card.higher == "neither" else ("unlike", "alike")
+    marks = []
+    if marked.any():
+        marks.append(("○", "not told apart from chance (5 %, Benjamini–Hochberg)"))
+    if np.isnan(comparison.value).any():
+        marks.append(("■", "undefined"))
+    return Scale(
+        SEQUENTIAL, (f"{ends[0]:g}".replace("-", "−"), f"{ends[1]:g}".replace("-", "−")), words, tuple(marks)
+    )

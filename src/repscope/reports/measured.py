@@ -1,0 +1,61 @@
+"""What the parts of a report ask of a comparison: closeness, limits, hover texts, cells in words."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from repscope.reports.words import bounds, equation, number, percent
+from repscope.types import Comparison, Result
+
+
+def closeness(comparison: Comparison) -> np.ndarray[Any, Any]:
+    """Return the values turned so that higher is more alike."""
+    return -comparison.value if comparison.card.higher == "different" else comparison.value
+
+
+def limits(comparison: Comparison) -> tuple[float, float]:
+    """Return the ends that all figures of a comparison share: from the farthest value or chance to identity.
+
+    The ends are round numbers; a value may lie half a step beyond them.
+    """
+    card = comparison.card
+    seen = np.concatenate([comparison.value.ravel(), comparison.null.ravel()])
+    seen = seen[np.isfinite(seen)]
+    low, high = float(seen.min(initial=math.inf)), float(seen.max(initial=-math.inf))
+    if card.higher != "neither" and math.isfinite(card.best):
+        low, high = min(low, card.best), max(high, card.best)
+    if not low < high:
+        low, high = (low, low + 1) if math.isfinite(low) else (0.0, 1.0)
+    step = 10.0 ** math.floor(math.log10(high - low) - 0.3)
+    return round(round(low / step) * step, 9), round(round(high / step) * step, 9)
+
+
+def doubt(comparison: Comparison, i: int, j: int) -> str:
+    """Return a value with its interval in words: `0.931 (95 % interval 0.912 to 0.944)`."""
+    value = number(float(comparison.value[i, j]))
+    if comparison.level is None or value == "undefined":
+        return value
+    around = bounds(float(comparison.low[i, j]), float(comparison.high[i, j]))
+    return f"{value} ({percent(comparison.level)} interval {around})"
+
+
+def hover(comparison: Comparison, i: int, j: int) -> str:
+    """Return what is shown when the pointer rests on a pair: names, value, interval, chance and p, a line each."""
+    return described(comparison[i, j])
+
+
+def described(result: Result) -> str:
+    """Return a result in lines of plain words, the names of its inputs first."""
+    lines = [" × ".join(source.label for source in result.inputs), f"value {number(result.value)}"]
+    if result.interval is not None and math.isfinite(result.value):
+        lines.append(f"{percent(result.level)} interval {bounds(*result.interval)}")
+    if result.null is not None:
+        lines.append(f"chance {number(result.null.mean)} ± {number(result.null.sd)}")
+    if result.p is not None:
+        lines.append(equation(result.p))
+    if result.adjusted is not None and math.isfinite(result.adjusted):
+        lines.append(f"chance-adjusted {number(result.adjusted)}")
+    return "\n".join(lines)

@@ -1,0 +1,77 @@
+"""One number with its doubt, drawn beside chance."""
+
+from __future__ import annotations
+
+import math
+
+from repscope.figures import interval
+from repscope.reports.about import chance, noted, provenance
+from repscope.reports.blocks import Chapter, Figure, Figures, Findings, Section, Table, Text
+from repscope.reports.measured import described
+from repscope.reports.words import bounds, count, direction, equation, listed, number, percent, probability
+from repscope.reports.words import sentence, settings
+from repscope.types import Result
+
+
+def of_single(result: Result) -> Chapter:
+    """Return the chapter of a single Result."""
+    card, names = result.card, listed(source.label for source in result.inputs)
+    words = f"{names}, over the same {count(result.n, 'item')}, measured by {card.name}. {sentence(card.summary)} {direction(card)}"
+    how = f"Settings: {settings(result.params)}."
+    if result.null is not None:
+        how += f" {chance(result.null.method, result.null.draws)}"
+    return Chapter(
+        title=f"How alike are {names}?" if len(result.inputs) > 1 else f"{card.name} of {names}",
+        lead=Text((words, how), role="lead"),
+        sections=(
+            Section("The number and its doubt", (Findings((said(result),)), drawn(result))),
+            *noted(result.notes),
+            provenance(result, result.inputs),
+        ),
+    )
+
+
+def said(result: Result) -> str:
+    """Return the number, its interval and its place beside chance in one sentence."""
+    if not math.isfinite(result.value):
+        return "The value is undefined."
+    text = number(result.value)
+    if result.interval is not None:
+        text += f" ({percent(result.level)} interval {bounds(*result.interval)})"
+    if result.null is not None:
+        text += f"; unrelated representations would score {number(result.null.mean)}"
+    if result.p is not None:
+        text += f" ({equation(result.p)})"
+    if result.adjusted is not None and math.isfinite(result.adjusted):
+        text += f". On a scale from chance (0) to identity (1) that is {number(result.adjusted)}"
+    return f"{text}."
+
+
+def drawn(result: Result) -> Figures:
+    """Return the number on its interval, beside what chance would give."""
+    low, high = result.interval or (math.nan, math.nan)
+    null, spread = (math.nan, math.nan) if result.null is None else (result.null.mean, result.null.sd)
+    plot = interval(
+        result.value,
+        low=low,
+        high=high,
+        null=null,
+        null_sd=spread,
+        limits=result.card.bounds,
+        hover=described(result),
+        x_title=result.card.name,
+    )
+    rows = (
+        ("value", number(result.value)),
+        ("interval", bounds(low, high)),
+        ("chance", f"{number(null)} ± {number(spread)}" if result.null else "undefined"),
+        ("p", probability(result.p)),
+    )
+    table = Table(("", result.card.name), rows, "The number and its doubt", numeric=(1,), headed=True)
+    caption = "Blue: the value on its interval."
+    caption += (
+        " Grey: what unrelated representations would score, mean ± 2 standard deviations."
+        if result.null
+        else ""
+    )
+    return Figures((Figure("", plot, said(result), table),), caption=caption, wide=True)

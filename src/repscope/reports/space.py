@@ -1,0 +1,122 @@
+"""A map of all layers: classical scaling of the distances between them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from repscope.figures import Series, points
+from repscope.reports.blocks import Figure, Figures, Section, Table
+from repscope.reports.groups import Group, groups, names
+from repscope.reports.words import count, listed, number
+from repscope.types import Comparison
+
+
+def space(comparison: Comparison) -> tuple[Section, ...]:
+    """Return the map of all layers, or nothing where there are no distances between three of them."""
+    if not comparison.within or comparison.card.higher == "neither":
+        return ()
+    far = distances(comparison)
+    kept = complete(far)
+    if len(kept) < 3 or not far[np.ix_(kept, kept)].any():
+        return ()
+    places, share = classical_scaling(far[np.ix_(kept, kept)])
+    drawn = {i: (float(x), float(y)) for i, (x, y) in zip(kept, places, strict=True)}
+    paths = [Group(g.name, tuple(i for i in g.at if i in drawn)) for g in groups(comparison.rows)]
+    paths = [group for group in paths if group.at]
+    left_out = [comparison.rows[i].label for i in range(len(far)) if i not in drawn]
+    figure = Figure("", drawing(comparison, paths, drawn), reading(paths, far), numbers(comparison, drawn))
+    return (
+        Section("All layers on one map", (Figures((figure,), caption=caption(share, left_out), wide=True),)),
+    )
+
+
+def distances(comparison: Comparison) -> np.ndarray[Any, Any]:
+    """Return the distances between layers: the value itself, or the angle whose cosine it is of its best."""
+    value = (comparison.value + comparison.value.T) / 2
+    if comparison.card.higher == "similar":
+        best = comparison.card.best
+        value = np.arccos(np.clip(value / best, -1, 1)) if math.isfinite(best) else np.nanmax(value) - value
+    far = np.array(value)
+    np.fill_diagonal(far, 0.0)
+    return far
+
+
+def complete(far: np.ndarray[Any, Any]) -> list[int]:
+    """Return the positions that have a distance to all others, leaving out those with the most gaps first."""
+    kept = list(range(len(far)))
+    while True:
+        gaps = np.isnan(far[np.ix_(kept, kept)]).sum(axis=1)
+        if not gaps.any():
+            return kept
+        kept.pop(int(np.argmax(gaps)))
+
+
+def classical_scaling(far: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], float]:
+    """Return places in the plane, (items, 2), and the share of the distances' variance that the plane holds.
+
+    Classical multidimensional scaling (Torgerson 1952): the two leading eigenvectors of the doubly centred
+    squared distances. The share is of the sum of the absolute eigenvalues, so that distances which fit in no
+    Euclidean space lower it.
+    """
+    square = far**2
+    gram = -0.5 * (square - square.mean(0) - square.mean(1)[:, None] + square.mean())
+    values, vectors = np.linalg.eigh(gram)
+    leading = np.maximum(values[[-1, -2]], 0.0)
+    places = vectors[:, [-1, -2]] * np.sqrt(leading)
+    places = places * np.where(places[0] > 0, -1.0, 1.0)
+    return places, float(leading.sum() / np.abs(values).sum())
+
+
+def drawing(comparison: Comparison, paths: list[Group], drawn: dict[int, tuple[float, float]]) -> Any:
+    """Return the Plotly figure: one path a model, its layers in order."""
+    series = []
+    for group in paths:
+        labels = names(group, comparison.rows)
+        series.append(
+            Series(
+                name=group.name or "layers",
+                x=[drawn[i][0] for i in group.at],
+                y=[drawn[i][1] for i in group.at],
+                hover=[comparison.rows[i].label for i in group.at],
+                labels=labels
+                if len(drawn) <= 48
+                else [labels[0], *[""] * (len(labels) - 2), labels[-1]][: len(labels)],
+            )
+        )
+    return points(series, joined=all(group.name for group in paths))
+
+
+def caption(share: float, left_out: list[str]) -> str:
+    """Return what the map is, how much it holds, and what is missing from it."""
+    said = (
+        "Layers that are alike lie near each other; a line joins the layers of a model in order. "
+        f"Classical scaling of the distances: these two axes hold {100 * share:.0f} % of their variance."
+    )
+    return said + (f" Left out, for want of a value: {listed(left_out)}." if left_out else "")
+
+
+def reading(paths: list[Group], far: np.ndarray[Any, Any]) -> str:
+    """Return one sentence: which two models lie nearest and farthest by the mean distance of their layers."""
+    means = {
+        f"{a.name} and {b.name}": float(np.nanmean(far[np.ix_(a.at, b.at)]))
+        for i, a in enumerate(paths)
+        for b in paths[i + 1 :]
+    }
+    if not means:
+        return f"{count(sum(len(group.at) for group in paths), 'point')}, one a layer."
+    near, apart = min(means, key=lambda pair: means[pair]), max(means, key=lambda pair: means[pair])
+    said = f"The layers of {near} lie {number(means[near])} apart on average"
+    return said + (
+        "." if near == apart else f", the least; those of {apart} {number(means[apart])}, the most."
+    )
+
+
+def numbers(comparison: Comparison, drawn: dict[int, tuple[float, float]]) -> Table:
+    """Return the places on the map as a table."""
+    cells = tuple((comparison.rows[i].label, number(x), number(y)) for i, (x, y) in drawn.items())
+    return Table(
+        ("layer", "first axis", "second axis"), cells, "Places on the map", numeric=(1, 2), headed=True
+    )

@@ -1,0 +1,94 @@
+"""Numbers and cards in plain words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from repscope.types import Card
+
+CHANGES = {
+    "translation": "a shift",
+    "isotropic scale": "a change of scale",
+    "permutation": "a reordering of the units",
+    "orthogonal": "a rotation or reflection",
+    "invertible linear": "any invertible linear map",
+}
+CONTAINED = {
+    "orthogonal": {"permutation"},
+    "invertible linear": {"permutation", "orthogonal", "isotropic scale"},
+}
+"""The invariances that a wider one implies, and that need not be said beside it."""
+
+
+def number(value: float | None) -> str:
+    """Return a number to three decimals, or `undefined`."""
+    if value is None or not math.isfinite(value):
+        return "undefined"
+    text = f"{value:.3f}" if abs(value) < 1000 else f"{value:.4g}"
+    return text.replace("-0.000", "0.000").replace("-", "−")
+
+
+def bounds(low: float, high: float) -> str:
+    """Return an interval in words, or `undefined`."""
+    return f"{number(low)} to {number(high)}" if math.isfinite(low) and math.isfinite(high) else "undefined"
+
+
+def probability(p: float | None) -> str:
+    """Return p to four decimals, `< 0.0001` below that, or `undefined`."""
+    if p is None or math.isnan(p):
+        return "undefined"
+    return "< 0.0001" if p < 1e-4 else f"{p:.4f}"
+
+
+def equation(p: float | None) -> str:
+    """Return `p = …` or `p < …`."""
+    text = probability(p)
+    return f"p {text}" if text.startswith("<") else f"p = {text}" if text != "undefined" else "p undefined"
+
+
+def percent(level: float | None) -> str:
+    """Return a confidence level as `95 %`."""
+    return f"{100 * (level or 0):g} %"
+
+
+def count(how_many: int, one: str, several: str = "") -> str:
+    """Return `1 layer`, `5 layers`, `1,797 items`."""
+    return f"{how_many:,} {one if how_many == 1 else several or one + 's'}"
+
+
+def listed(names: Iterable[str], last: str = "and") -> str:
+    """Return `a`, `a and b`, or `a, b and c`."""
+    *firsts, end = list(names)
+    return f"{', '.join(firsts)} {last} {end}" if firsts else end
+
+
+def sentence(text: str) -> str:
+    """Return a phrase as a sentence: a capital first, a full stop last."""
+    text = text.strip()
+    stopped = text if not text or text[-1] in ".!?" else f"{text}."
+    return stopped[:1].upper() + stopped[1:]
+
+
+def sameness(card: Card) -> str:
+    """Return what a perfect score means, from the card's invariances."""
+    held = card.invariant & CHANGES.keys()
+    implied = {name for wide in held for name in CONTAINED.get(wide, set())}
+    changes = [words for name, words in CHANGES.items() if name in held - implied]
+    return f"the same up to {listed(changes, 'or')}" if changes else "the same, value by value"
+
+
+def direction(card: Card) -> str:
+    """Return one sentence on how to read a value: which way is more alike, and what the ends mean."""
+    if card.higher == "neither":
+        return "A higher value is neither more nor less alike."
+    way = "Higher" if card.higher == "similar" else "Lower"
+    if not math.isfinite(card.best):
+        return f"{way} is more alike."
+    return f"{way} is more alike; {card.best:.4g} means {sameness(card)}."
+
+
+def settings(params: Mapping[str, Any]) -> str:
+    """Return parameters as `debiased = True, k = 10`, or `none`."""
+    return ", ".join(f"{name} = {value}" for name, value in params.items()) or "none"

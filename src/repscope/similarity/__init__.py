@@ -1,0 +1,1 @@
+"""How alike are two representations? One family of measures a file, each in two steps: prepare, between."""

@@ -1,0 +1,247 @@
+"""Mutual nearest neighbours (Huh et al. 2024): do two representations agree on who is near whom?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from repscope.array.inputs import Join, centred, pair
+from repscope.array.linalg import row_squares
+from repscope.array.namespace import detached, device_of, from_numpy, namespace, to_numpy
+from repscope.array.neighbours import highest_products, nearest
+from repscope.errors import InputError, ShapeError, explain
+from repscope.types import Array, Float, Int, Null, Representation
+
+Metric = Literal["cosine", "euclidean", "centred cosine", "inner product"]
+METRICS = ("cosine", "euclidean", "centred cosine", "inner product")
+
+
+DEEPER = 4
+"""How many times k the neighbour lists reach with doubt, so that half the items still hold k of them."""
+
+
+class State(NamedTuple):
+    """Each item's nearest others, nearest first: k of them, or more where doubt is wanted."""
+
+    neighbours: Array
+    k: int
+    chance_corrected: bool
+    units: int
+    notes: tuple[str, ...]
+    parts: tuple[float, float, float] = (math.nan, math.nan, math.nan)
+
+
+def mutual_knn(
+    X: Array | Representation,
+    Y: Array | Representation,
+    *,
+    k: int = 10,
+    metric: Metric = "cosine",
+    chance_corrected: bool = True,
+    join: Join = "exact",
+) -> Float[Array, ""]:
+    """Return the share of k nearest neighbours that two representations have in common: 1 is all, 0 is chance.
+
+    Parameters
+    ----------
+    X : (items, p) array or Representation
+    Y : (items, q) array or Representation, the same items in the same order
+    k : neighbours an item; 10 as in the paper
+    metric : `cosine` (default, as published), `euclidean`, `centred cosine` (after each unit's mean is taken
+        away) or `inner product`
+    chance_corrected : True (default) returns (m − c) / (1 − c) with m the share and c = k / (n − 1) what
+        unrelated representations score; in [−c / (1 − c), 1]. False returns m as published, in [0, 1].
+    join : for two Representations, `inner` uses the ids they share
+
+    Returns
+    -------
+    A 0-d float64 array of the caller's library. It has no gradient. NaN where a representation is constant.
+
+    Raises
+    ------
+    ShapeError, DtypeError, NotFiniteError, IdMismatch, MixedArrays, InputError
+        Bad input; k of n − 1 or more.
+
+    Notes
+    -----
+    An item is never its own neighbour (left out by position, so copies of an item count), and equally near
+    items stand in the order of the items, so that the value is the same in every run. At fixed k the
+    value depends on the number of items: neighbourhoods shrink as items are added.
+
+    Invariant to isotropic scaling and orthogonal maps; to translation too under `euclidean` and `centred
+    cosine`. Cost: `n² (p + q)` multiplications.
+
+    Source: Huh et al. 2024, appendix A (eq. 11); neighbours are exact.
+
+    Examples
+    --------
+    >>> import numpy as np, repscope as rs
+    >>> X = np.random.default_rng(0).normal(size=(100, 8))
+    >>> float(rs.mutual_knn(X, 2 * X))
+    1.0
+    """
+    x, y = pair(X, Y, join=join, least_items=3)
+    options: dict[str, Any] = {"k": k, "metric": metric, "chance_corrected": chance_corrected}
+    return between(prepare(x, **options), prepare(y, argument="Y", **options))
+
+
+def prepare(
+    x: Float[Array, "items units"],
+    /,
+    *,
+    k: int = 10,
+    metric: Metric = "cosine",
+    chance_corrected: bool = True,
+    doubt: bool = False,
+    argument: str = "X",
+) -> State:
+    """Return the nearest neighbours of every item, `k` of them, or with `doubt` enough for every half of the items."""
+    n = x.shape[0]
+    if metric not in METRICS:
+        expected, do = f"one of {METRICS}", "Choose one of them."
+        raise InputError(explain(expected=expected, got=repr(metric), argument="metric", do=do))
+    if not 1 <= k <= n - 2:
+        got, do = f"k={k} for {n} items", "Choose a smaller k, or record more items."
+        raise ShapeError(explain(expected=f"1 ≤ k ≤ items − 2 = {n - 2}", got=got, argument="k", do=do))
+    x = detached(x)
+    around_mean, _, notes = centred(x, argument)
+    if not around_mean.shape[1]:
+        notes = (f"{argument}: constant representation: the value is undefined (NaN)",)
+    units = around_mean.shape[1]
+    depth = min(DEEPER * k + 10, n - 1) if doubt else k
+    if metric == "inner product":
+        lists = highest_products(x, depth)
+    elif metric == "euclidean":
+        lists = nearest(around_mean, depth)
+    else:
+        lists = nearest(directions(x if metric == "cosine" else around_mean), depth)
+    state = State(lists, k, chance_corrected, units, notes)
+    return state._replace(parts=parts(lists[:, :k])) if doubt else state
+
+
+def directions(x: Float[Array, "items units"]) -> Float[Array, "items units"]:
+    """Return rows of unit length less their mean: distances between them order as cosines do.
+
+    In float64 until the mean is gone, so that rows which share a large mean keep their differences.
+    """
+    xp = namespace(x)
+    wide = xp.astype(x, xp.float64)
+    lengths = xp.sqrt(row_squares(wide))[:, None]
+    unit = wide / xp.where(lengths > 0, lengths, xp.ones_like(lengths))
+    return xp.astype(unit - xp.mean(unit, axis=0), x.dtype)
+
+
+def between(a: State, b: State, /) -> Float[Array, ""]:
+    """Return the mutual share of neighbours of one pair."""
+    xp = namespace(a.neighbours, b.neighbours)
+    if not (a.units and b.units):
+        return xp.asarray(math.nan, dtype=xp.float64, device=device_of(a.neighbours))
+    n = a.neighbours.shape[0]
+    shared = xp.sum(xp.astype(member(a.neighbours[:, : a.k], b.neighbours[:, : b.k]), xp.float64))
+    return corrected(shared / (n * a.k), a, n)
+
+
+def corrected(share: Array, state: State, n: int) -> Array:
+    """Return the share, or its place between chance (0) and identity (1)."""
+    if not state.chance_corrected:
+        return share
+    chance = state.k / (n - 1)
+    return (share - chance) / (1 - chance)
+
+
+def member(a: Int[Array, "items j"], b: Int[Array, "items k"]) -> Array:
+    """Return for each entry of `a` whether it stands in the same row of `b`, (items, j) booleans."""
+    return namespace(a, b).any(a[:, :, None] == b[:, None, :], axis=2)
+
+
+def grid(rows: Sequence[State], columns: Sequence[State], /) -> Float[Array, "rows columns"]:
+    """Return the shares of all pairs; neighbours are found once a representation."""
+    xp = namespace(rows[0].neighbours, columns[0].neighbours)
+    return xp.stack([xp.stack([between(a, b) for b in columns]) for a in rows])
+
+
+def halves(a: State, b: State, order: Any, /) -> tuple[float, float, float]:
+    """Return the value on the first and the second half of the items in `order`, and how variance goes from half to all.
+
+    The last number is the ratio of the variances of a mean of the items' own shares, at all and at half of
+    the items: neighbourhoods grow when items are taken away, and the spread of shares with them.
+    """
+    n = a.neighbours.shape[0]
+    first = np.zeros(n, dtype=bool)
+    first[order[: n // 2]] = True
+    values, spreads = [], []
+    for inside in (first, ~first):
+        shares = own_shares(*(restricted(state, inside) for state in (a, b)))
+        values.append(float(corrected(shares.mean(), a, int(inside.sum()))))
+        spreads.append(shares.var() / inside.sum() / (1 - a.k / (inside.sum() - 1)) ** 2)
+    whole = own_shares(*(to_numpy(state.neighbours)[:, : state.k] for state in (a, b)))
+    spread = whole.var() / n / (1 - a.k / (n - 1)) ** 2
+    half = sum(spreads) / 2
+    return values[0], values[1], float(spread / half) if half > 0 else 0.5
+
+
+def own_shares(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return each item's share of common neighbours; −1 stands for a neighbour that is missing."""
+    return ((a[:, :, None] == b[:, None, :]) & (a >= 0)[:, :, None]).any(axis=2).mean(axis=1)
+
+
+def restricted(state: State, inside: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the k nearest neighbours among the items `inside`, for those items; −1 where the list is too short."""
+    lists = to_numpy(state.neighbours)[inside]
+    kept = inside[lists]
+    outside = np.argsort(~kept, axis=1, kind="stable")[:, : state.k]
+    chosen = np.take_along_axis(lists, outside, axis=1)
+    return np.where(np.take_along_axis(kept, outside, axis=1), chosen, -1)
+
+
+def shuffled(a: State, b: State, order: Any, /) -> float:
+    """Return the share with the items of `b` in another order: only the names of the neighbours change."""
+    xp = namespace(b.neighbours)
+    at = from_numpy(order, b.neighbours)
+    rank = xp.argsort(at)
+    lists = xp.take(b.neighbours[:, : b.k], at, axis=0)
+    moved = xp.take(rank, xp.reshape(lists, (-1,)))
+    return float(between(a, b._replace(neighbours=xp.reshape(moved, lists.shape))))
+
+
+def null(a: State, b: State, /) -> Null:
+    """Return mean, SD and skewness of the share over all permutations of the items; mean and SD in closed form.
+
+    The neighbour matrices, less their means, split into parts that permutations of the items never mix: how
+    often each item is a neighbour (n − 1 dimensions), the rest of the symmetric part, n (n − 3) / 2, and the
+    rest of the antisymmetric part, (n − 1)(n − 2) / 2. Averaging over permutations spreads each part evenly over
+    its own dimensions, so the variance is the sum of products of squared lengths by dimension. The skewness
+    is that of a Poisson count of as many coincidences. States must be prepared with `doubt`.
+    """
+    n, k = a.neighbours.shape[0], a.k
+    (degree_a, even_a, odd_a), (degree_b, even_b, odd_b) = a.parts, b.parts
+    variance = degree_a * degree_b * (n - 1) / (n * (n - 2)) ** 2 + odd_a * odd_b * 2 / ((n - 1) * (n - 2))
+    variance += even_a * even_b * 2 / (n * (n - 3)) if n > 3 else 0.0
+    sd = math.sqrt(variance) / (n * k)
+    skewness = math.sqrt((n - 1) / n) / k
+    if a.chance_corrected:
+        return Null(0.0, sd / (1 - k / (n - 1)), skewness, "closed form")
+    return Null(k / (n - 1), sd, skewness, "closed form")
+
+
+def parts(neighbours: Int[Array, "items k"]) -> tuple[float, float, float]:
+    """Return squared lengths: of the in-degrees, and of the symmetric and antisymmetric rest of the neighbour matrix."""
+    lists = to_numpy(neighbours)
+    n, k = lists.shape
+    degrees = np.bincount(lists.ravel(), minlength=n) - k
+    pairs = np.arange(n)[:, None] * n + lists
+    mutual = np.isin(lists * n + np.arange(n)[:, None], pairs).sum()
+    centred_square, centred_mutual = n * k - n * k**2 / (n - 1), mutual - n * k**2 / (n - 1)
+    degree = float((degrees**2).sum())
+    symmetric = (centred_square + centred_mutual) / 2 - degree / (2 * (n - 2))
+    antisymmetric = (centred_square - centred_mutual) / 2 - degree / (2 * n)
+    return degree, float(symmetric), float(antisymmetric)
+
+
+def caveats(a: State, b: State, /) -> tuple[str, ...]:
+    """Return what must be said of the value: it depends on n at fixed k."""
+    n = a.neighbours.shape[0]
+    return (f"depends on the sample size by definition; the interval is for the expected value at n = {n}, k = {a.k}",)

@@ -1,0 +1,1 @@
+"""Mergeable statistics: of a shard, merged over shards, finished by a measure."""

@@ -1,0 +1,1 @@
+"""Whole questions answered: stores and arrays in, Results out."""

@@ -1,0 +1,55 @@
+"""The planner: each representation prepared once a tile, tiles sized to the byte budget, pairs in blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+Prepare = Callable[[int], Any]
+
+
+def tiles(
+    rows: Sequence[int], columns: Sequence[int] | None, prepare: Prepare, budget: int
+) -> Iterator[tuple[dict[int, Any], dict[int, Any]]]:
+    """Yield groups of prepared rows and columns, by position, that together stay near `budget` bytes.
+
+    `columns=None` compares rows with rows: each unordered pair of positions then falls in one tile, and a
+    group against itself is yielded as one and the same dict.
+    """
+    start = 0
+    while start < len(rows):
+        left = group(rows[start:], prepare, budget // 2)
+        start += len(left)
+        others = rows[start:] if columns is None else columns
+        if columns is None:
+            yield left, left
+        at = 0
+        while at < len(others):
+            right = group(others[at:], prepare, budget // 2)
+            at += len(right)
+            yield left, right
+
+
+def group(positions: Sequence[int], prepare: Prepare, budget: int) -> dict[int, Any]:
+    """Return states prepared one after another until the next one would pass the budget; at least one."""
+    states: dict[int, Any] = {}
+    used = largest = 0
+    for position in positions:
+        if states and used + largest > budget:
+            break
+        states[position] = prepare(position)
+        size = bytes_of(states[position])
+        used, largest = used + size, max(largest, size)
+    return states
+
+
+def bytes_of(state: Any) -> int:
+    """Return the bytes of all arrays in a state, itself a tuple of arrays and tuples."""
+    if isinstance(state, tuple):
+        return sum(bytes_of(part) for part in state)
+    if hasattr(state, "shape") and hasattr(state, "dtype"):
+        count = 1
+        for length in state.shape:
+            count *= int(length)
+        return count * int(state.dtype.itemsize)
+    return 0

@@ -1,0 +1,30 @@
+"""The nouns: frozen data that every layer above speaks of."""
+
+from repscope.types.card import INVARIANCES, Card
+from repscope.types.comparison import Comparison
+from repscope.types.measure import Null, Pairwise
+from repscope.types.representation import Ids, Representation, Source, as_ids, check_ids, running_ids
+from repscope.types.result import Result, Run, chance_adjusted
+from repscope.types.shapes import Array, Bool, Float, Int, Shaped
+
+__all__ = [
+    "INVARIANCES",
+    "Array",
+    "Bool",
+    "Card",
+    "Comparison",
+    "Float",
+    "Ids",
+    "Int",
+    "Null",
+    "Pairwise",
+    "Representation",
+    "Result",
+    "Run",
+    "Shaped",
+    "Source",
+    "as_ids",
+    "chance_adjusted",
+    "check_ids",
+    "running_ids",
+]

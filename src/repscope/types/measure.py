@@ -1,0 +1,55 @@
+"""What a pairwise measure tells the planner: two steps, and how its doubt is computed from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from repscope.types.shapes import Array
+
+State = Any
+"""What `prepare` returns: a NamedTuple with at least `notes: tuple[str, ...]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Null:
+    """What unrelated representations would score: the distribution of the value when items are shuffled.
+
+    `skewness` is NaN where it is not known; `draws` is 0 for a closed form, else the number of permutations.
+    """
+
+    mean: float
+    sd: float
+    skewness: float
+    method: str
+    draws: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain JSON values."""
+        return asdict(self)
+
+
+class Pairwise(Protocol):
+    """The module of a pairwise measure, as the planner and the statistics see it."""
+
+    def prepare(self, x: Array, /, **params: Any) -> State:
+        """Return what one representation contributes, whatever it is compared with."""
+
+    def between(self, a: State, b: State, /) -> Array:
+        """Return the value of one pair, a 0-d float64 array."""
+
+    def grid(self, rows: Sequence[State], columns: Sequence[State], /) -> Array:
+        """Return the values of all pairs, (rows, columns), as few large products as there can be."""
+
+    def leave_one_out(self, a: State, b: State, /) -> Array:
+        """Return the value of one pair with each item left out in turn, (items,)."""
+
+    def null(self, a: State, b: State, /) -> Null | None:
+        """Return the permutation null in closed form, or None where it has not been derived."""
+
+    def shuffled(self, a: State, b: State, order: Array, /) -> float:
+        """Return the value of one pair with the items of `b` in another order, sharing all factors."""
+
+    def caveats(self, a: State, b: State, /) -> tuple[str, ...]:
+        """Return what a reader of the value must know: dependence on n, n below the number of units, …"""

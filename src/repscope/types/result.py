@@ -1,0 +1,114 @@
+"""One number with its doubt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from repscope.types.card import Card
+from repscope.types.measure import Null
+from repscope.types.representation import Source
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a number was made: enough to make it again."""
+
+    version: str = ""
+    library: str = ""
+    device: str = ""
+    dtype: str = ""
+    seed: int | None = None
+    seconds: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A value, its interval, its null, and everything needed to read it.
+
+    `interval` holds the bounds at confidence `level`; `null` is what unrelated representations would score;
+    `p` is the probability that they look at least as alike as these; `notes` are said by the operation.
+    """
+
+    card: Card
+    value: float
+    params: Mapping[str, Any]
+    inputs: tuple[Source, ...]
+    n: int
+    interval: tuple[float, float] | None = None
+    level: float | None = None
+    null: Null | None = None
+    p: float | None = None
+    notes: tuple[str, ...] = ()
+    run: Run = field(default_factory=Run)
+
+    @property
+    def adjusted(self) -> float | None:
+        """The value on a scale where 0 is chance and 1 is identity, or None without a null."""
+        return None if self.null is None else chance_adjusted(self.value, self.null.mean, self.card.best)
+
+    def describe(self) -> str:
+        """Return one line in plain words: value, interval, null and p."""
+        parts = [f"{self.value:.3f}"]
+        if self.interval is not None:
+            low, high = self.interval
+            parts.append(f"{self.level or 0:.0%} interval {low:.3f} to {high:.3f}")
+        if self.null is not None:
+            parts.append(f"unrelated {self.null.mean:.3f} ± {self.null.sd:.3f}")
+        if self.p is not None:
+            parts.append("p < 0.0001" if self.p < 1e-4 else f"p = {self.p:.4f}")
+        return ", ".join(parts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as plain JSON values; NaN becomes None."""
+        return {
+            "measure": self.card.name,
+            "value": finite(self.value),
+            "params": dict(self.params),
+            "inputs": [source.to_dict() for source in self.inputs],
+            "n": self.n,
+            "interval": None if self.interval is None else [finite(bound) for bound in self.interval],
+            "level": self.level,
+            "null": None if self.null is None else {k: finite(v) for k, v in self.null.to_dict().items()},
+            "p": finite(self.p),
+            "adjusted": finite(self.adjusted),
+            "notes": list(self.notes),
+            "run": self.run.to_dict(),
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row of a pandas frame, with the columns of `Comparison.to_frame`."""
+        import pandas as pd
+
+        row = {
+            "row": self.inputs[0].label,
+            "column": self.inputs[-1].label,
+            "value": self.value,
+            "low": math.nan if self.interval is None else self.interval[0],
+            "high": math.nan if self.interval is None else self.interval[1],
+            "null": math.nan if self.null is None else self.null.mean,
+            "null_sd": math.nan if self.null is None else self.null.sd,
+            "p": math.nan if self.p is None else self.p,
+            "adjusted": math.nan if self.adjusted is None else self.adjusted,
+            "n": self.n,
+        }
+        return pd.DataFrame([row])
+
+
+def chance_adjusted(value: float, chance: float, best: float) -> float:
+    """Return `(value − chance) / (best − chance)`: 0 is chance, 1 is identity, NaN where chance is best."""
+    return (value - chance) / (best - chance) if best != chance else math.nan
+
+
+def finite(value: Any) -> Any:
+    """Return None for NaN and infinity, which JSON cannot say, and anything else unchanged."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

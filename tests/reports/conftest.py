@@ -32,7 +32,7 @@ def card(**changes: Any) -> Card:
     return Card(**fields | changes)
 
 
-def planted_values(sources: tuple[Source, ...], depths: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def planted_values(sources: tuple[Source, ...], depths: np.ndarray) -> np.ndarray:
     """Return values that fall with the difference of depth, and with the difference of kind."""
     kin = np.array([KINSHIP.get(source.model, 0.8) for source in sources])
     model = np.array([source.model for source in sources])

@@ -43,7 +43,7 @@ def is_numpy(x: Array) -> bool:
     return bool(array_api_compat.is_numpy_array(x))
 
 
-def to_numpy(x: Array) -> np.ndarray[Any, Any]:
+def to_numpy(x: Array) -> np.ndarray:
     """Return `x` as a NumPy array on the host, detached from any gradient."""
     if is_numpy(x):
         return np.asarray(x)
@@ -52,10 +52,17 @@ def to_numpy(x: Array) -> np.ndarray[Any, Any]:
     return np.from_dlpack(x)
 
 
-def from_numpy(x: np.ndarray[Any, Any], like: Array) -> Array:
+def from_numpy(x: np.ndarray, like: Array) -> Array:
     """Return a NumPy array in the library and on the device of `like`."""
     xp = namespace(like)
     return xp.asarray(x, device=device_of(like))
+
+
+def itemsize(x: Array) -> int:
+    """Return the bytes of one entry of `x`."""
+    xp = namespace(x)
+    info = xp.iinfo if xp.isdtype(x.dtype, "integral") else xp.finfo
+    return int(info(x.dtype).bits) // 8
 
 
 def library_of(x: Array) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 
 from repscope.array.blocks import BUDGET, blocks
 from repscope.array.linalg import row_squares
-from repscope.array.namespace import device_of, is_numpy, is_torch, namespace
+from repscope.array.namespace import device_of, is_numpy, is_torch, itemsize, namespace
 from repscope.types import Array, Float, Int
 
 GROUP = 32
@@ -35,7 +35,6 @@ def nearest(x: Float[Array, "items units"], k: int, *, budget: int = BUDGET) -> 
     centred. Costs `items² units` multiplications; `budget` bounds the bytes of a block of distances.
     """
     xp = namespace(x)
-    n = x.shape[0]
     # |y|² − 2xy orders like |x − y|²; as one product, with |y|² an extra unit, it needs no pass over n × n.
     squares = xp.astype(row_squares(x), x.dtype)[:, None]
     left = xp.concat([-2 * x, xp.ones_like(squares)], axis=1)
@@ -54,7 +53,7 @@ def nearest_by(left: Array, right: Array, k: int, budget: int) -> Int[Array, "it
     n = left.shape[0]
     found = [
         without_self(smallest(left[block, :] @ right, k + 1), block.start)
-        for block in blocks(n, n * left.dtype.itemsize, budget)
+        for block in blocks(n, n * itemsize(left), budget)
     ]
     return xp.concat(found, axis=0)
 

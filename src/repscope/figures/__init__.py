@@ -4,17 +4,6 @@ from repscope.figures.doubt import interval
 from repscope.figures.grid import heatmap
 from repscope.figures.profile import lines
 from repscope.figures.scatter import points
-from repscope.figures.style import CATEGORIES, PANEL, SEQUENTIAL, Series, ends, shorten
+from repscope.figures.style import CATEGORIES, PANEL, SEQUENTIAL, WIDE, Series
 
-__all__ = [
-    "CATEGORIES",
-    "PANEL",
-    "SEQUENTIAL",
-    "Series",
-    "ends",
-    "heatmap",
-    "interval",
-    "lines",
-    "points",
-    "shorten",
-]
+__all__ = ["CATEGORIES", "PANEL", "SEQUENTIAL", "WIDE", "Series", "heatmap", "interval", "lines", "points"]

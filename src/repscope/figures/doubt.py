@@ -35,11 +35,10 @@ def interval(
         traces.append(segment((null - around, null + around), "chance", FAINT, width=14))
         traces.append(segment((null,), "chance", FAINT, width=0))
     if not math.isnan(low):
-        traces.append(segment((low, high), "value", CATEGORIES[0], width=4))
+        traces.append(segment((low, high), "value", CATEGORIES[0], width=14))
     dot = segment((value,), "value", CATEGORIES[0], width=0)
     traces.append(
-        dot
-        | {"hovertext": [escape(hover)], "hoverinfo": "text", "hovertemplate": "%{hovertext}<extra></extra>"}
+        dot | {"hovertext": [escape(hover)], "hoverinfo": "text", "hovertemplate": "%{hovertext}<extra></extra>"}
     )
     layout = base_layout(title, height=170 + 34 * bool(title), margin=(72, 20, 44 if title else 10, 50))
     known = np.array([value, low, high, null])
@@ -59,7 +58,7 @@ def segment(x: Sequence[float], y: str, colour: str, *, width: int) -> dict[str,
         "mode": "lines" if width else "markers",
         "line": {"color": colour, "width": width},
         "opacity": 0.35 if width else 1.0,
-        "marker": {"color": colour, "size": 13},
+        "marker": {"color": colour, "size": 8},
         "hoverinfo": "skip",
         "showlegend": False,
     }

@@ -20,14 +20,20 @@ from repscope.figures.style import (
     base_layout,
     ends,
     escape,
-    shorten,
+    brief,
 )
 
 Higher = Literal["similar", "different", "neither"]
 
+LEAST_CELL = 27.0
+"""The width in pixels below which a number does not fit into a cell."""
+
+LEAST_LINE = 13.0
+"""The height in pixels of a line of tick labels."""
+
 
 def heatmap(
-    values: np.ndarray[Any, Any],
+    values: np.ndarray,
     *,
     rows: Sequence[str],
     columns: Sequence[str],
@@ -35,9 +41,10 @@ def heatmap(
     title: str = "",
     limits: Sequence[float] = (-math.inf, math.inf),
     higher: Higher = "similar",
-    marked: np.ndarray[Any, Any] | None = None,
+    marked: np.ndarray | None = None,
     axes: tuple[str, str] = ("", ""),
     scale: bool = True,
+    width: int = PANEL,
 ) -> Plot:
     """Return a map of values with square cells, darker where more alike; NaN is a grey cell that says so.
 
@@ -63,6 +70,8 @@ def heatmap(
         Empty by default.
     scale : bool, default True
         Whether to draw the bar of colours.
+    width : int, pixels
+        What the height and the margins are laid out for; the figure itself follows its container.
 
     Raises
     ------
@@ -72,41 +81,40 @@ def heatmap(
     check_labels(values, rows, columns)
     import plotly.graph_objects as go
 
-    shown = [[None if math.isnan(v) else float(v) for v in row] for row in values]
     low, high = ends(values, limits)
-    across, down = [shorten(name) for name in columns], [shorten(name) for name in rows]
+    across, down = brief(columns), brief(rows)
+    left = 24 + 6.3 * max(map(len, down)) + 18 * bool(axes[0])
+    cell = min((width - left - 8) / len(columns), 56.0)
+    slanted = max(map(len, across)) * 6.3 + 6 > cell
+    bottom = 24 + 6.3 * max(map(len, across)) * (0.72 if slanted else 0.1) + 18 * bool(axes[1])
+    top = 44 if title else 6
     trace = {
         "type": "heatmap",
-        "z": shown,
+        "z": [[None if math.isnan(v) else float(v) for v in row] for row in values],
         "zmin": low,
         "zmax": high,
         "colorscale": stepless(reverse=higher == "different"),
         "hovertext": [[escape(text) for text in row] for row in hover],
         "hovertemplate": "%{hovertext}<extra></extra>",
-        "text": cell_texts(values, marked),
+        "text": cell_texts(values, marked, room=cell >= LEAST_CELL),
         "texttemplate": "%{text}",
-        "textfont": {"size": 11 if len(columns) <= 6 else 9, "family": FAMILY},
+        "textfont": {"size": 11 if cell > 38 else 9, "family": FAMILY},
         "xgap": 1,
         "ygap": 1,
         "showscale": scale,
         "colorbar": {"thickness": 12, "outlinewidth": 0, "len": 0.9, "tickfont": {"color": FAINT}},
     }
-    left = 24 + 6.3 * max(map(len, down)) + 18 * bool(axes[0])
-    bottom = 24 + 6.3 * max(map(len, across)) * (0.72 if slanted(across) else 0.1) + 18 * bool(axes[1])
-    top = 44 if title else 6
-    side = (PANEL - left - 8) * len(rows) / len(columns)
-    layout = base_layout(title, height=min(max(side, 60), 560) + top + bottom, margin=(left, 8, top, bottom))
-    layout["xaxis"] |= cell_axis(across, axes[1]) | {
-        "tickangle": -45 if slanted(across) else 0,
-        "constrain": "domain",
-    }
-    layout["yaxis"] |= cell_axis(down, axes[0]) | {"autorange": "reversed", "constrain": "domain"}
-    layout["yaxis"] |= {"scaleanchor": "x", "constraintoward": "top"}
+    height = max(cell * len(rows), 40) + top + bottom
+    layout = base_layout(title, height=height, margin=(left, 8, top, bottom))
+    layout["xaxis"] |= cell_axis(across, axes[1], cell) | {"tickangle": -45 if slanted else 0}
+    layout["xaxis"] |= {"constrain": "domain", "constraintoward": "left"}
+    layout["yaxis"] |= cell_axis(down, axes[0], cell) | {"autorange": "reversed", "scaleanchor": "x"}
+    layout["yaxis"] |= {"constrain": "domain", "constraintoward": "top"}
     layout["plot_bgcolor"] = UNDEFINED
-    return go.Figure({"data": [trace, undefined_cells(values)], "layout": layout})
+    return go.Figure({"data": [trace, undefined_cells(values, cell)], "layout": layout})
 
 
-def check_labels(values: np.ndarray[Any, Any], rows: Sequence[str], columns: Sequence[str]) -> None:
+def check_labels(values: np.ndarray, rows: Sequence[str], columns: Sequence[str]) -> None:
     """Raise `ShapeError` unless `values` is a matrix with one label a row and one a column."""
     if values.shape != (len(rows), len(columns)) or 0 in values.shape:
         expected = f"a matrix of {len(rows)} rows and {len(columns)} columns, one label each and at least one"
@@ -122,26 +130,27 @@ def stepless(*, reverse: bool) -> list[tuple[float, str]]:
     return [(i / (len(colours) - 1), colour) for i, colour in enumerate(colours)]
 
 
-def cell_texts(values: np.ndarray[Any, Any], marked: np.ndarray[Any, Any] | None) -> list[list[str]]:
+def cell_texts(values: np.ndarray, marked: np.ndarray | None, *, room: bool) -> list[list[str]]:
     """Return what stands in each cell: the number where there is room, and a ring where it is marked."""
-    room = values.shape[1] <= 8
     rings = np.zeros(values.shape, bool) if marked is None else marked
-    rows = zip(values.tolist(), rings.tolist(), strict=True)
     return [
-        [
-            "<br>".join(
-                filter(None, [f"{v:.2f}".replace("-0.00", "0.00") if room else "", "○" if ring else ""])
-            )
-            for v, ring in zip(row, marks, strict=True)
-        ]
-        for row, marks in rows
+        [cell_text(v, ring=ring, room=room) for v, ring in zip(row, marks, strict=True)]
+        for row, marks in zip(values.tolist(), rings.tolist(), strict=True)
     ]
 
 
-def undefined_cells(values: np.ndarray[Any, Any]) -> dict[str, Any]:
+def cell_text(value: float, *, ring: bool, room: bool) -> str:
+    """Return the text of one cell; that of an undefined value is left to `undefined_cells`."""
+    if math.isnan(value):
+        return ""
+    written = f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−") if room else ""
+    return "<br>".join(filter(None, [written, "○" if ring else ""]))
+
+
+def undefined_cells(values: np.ndarray, cell: float) -> dict[str, Any]:
     """Return a trace that writes into every NaN cell that it is undefined."""
     y, x = np.nonzero(np.isnan(values))
-    word = "undefined" if values.shape[1] <= 4 else "undef." if values.shape[1] <= 8 else "–"
+    word = "undefined" if cell > 52 else "undef." if cell > 32 else "–"
     return {
         "type": "scatter",
         "mode": "text",
@@ -154,20 +163,19 @@ def undefined_cells(values: np.ndarray[Any, Any]) -> dict[str, Any]:
     }
 
 
-def cell_axis(labels: Sequence[str], title: str) -> dict[str, Any]:
-    """Return an axis whose ticks are the positions of the labels, so that equal labels stay apart."""
+def cell_axis(labels: Sequence[str], title: str, cell: float) -> dict[str, Any]:
+    """Return an axis whose ticks are the positions of the labels, so that equal labels stay apart.
+
+    Where cells are smaller than a line of text, only every second, third, … label is written.
+    """
+    step = math.ceil(LEAST_LINE / cell)
     return {
         "tickmode": "array",
-        "tickvals": list(range(len(labels))),
-        "ticktext": [escape(label) for label in labels],
+        "tickvals": list(range(0, len(labels), step)),
+        "ticktext": [escape(label) for label in labels[::step]],
         "title": {"text": escape(title), "font": {"size": 12, "color": INK}, "standoff": 8},
         "showgrid": False,
         "showline": False,
         "ticks": "",
         "range": [-0.5, len(labels) - 0.5],
     }
-
-
-def slanted(labels: Sequence[str]) -> bool:
-    """Return whether the labels are too long to stand side by side under a panel."""
-    return max(map(len, labels)) * 6.3 + 6 > (PANEL - 80) / len(labels)

@@ -14,6 +14,7 @@ from repscope.figures.style import (
     Plot,
     Series,
     base_layout,
+    brief,
     escape,
     hovering,
     path,
@@ -35,7 +36,7 @@ def points(series: Sequence[Series], *, joined: bool = True, title: str = "", he
             | hovering(one)
             | {
                 "marker": {"color": colour, "size": 10, "symbol": SYMBOLS[k % len(SYMBOLS)]},
-                "text": [escape(shorten(label)) for label in one.labels],
+                "text": [escape(label) for label in brief(one.labels)],
                 "textposition": sides[k % len(sides)],
                 "textfont": {"size": 11, "color": colour},
                 "name": escape(shorten(one.name, 28)),

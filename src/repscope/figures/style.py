@@ -39,6 +39,9 @@ FAMILY = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial,
 PANEL = 332
 """The width in pixels for which a small figure is laid out: three side by side on a desk, one on a phone."""
 
+WIDE = 680
+"""The width in pixels of a figure that stands alone: what fits on a sheet of paper."""
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
@@ -54,7 +57,7 @@ class Series:
     baseline: Sequence[float] = ()
 
 
-def ends(values: np.ndarray[Any, Any], limits: Sequence[float]) -> tuple[float, float]:
+def ends(values: np.ndarray, limits: Sequence[float]) -> tuple[float, float]:
     """Return the two ends of the colours, an infinite one replaced by the farthest value."""
     known = values[np.isfinite(values)]
     low = limits[0] if math.isfinite(limits[0]) else float(known.min(initial=math.inf))
@@ -85,6 +88,17 @@ def shorten(text: str, most: int = 16) -> str:
         return text
     head = (most - 1) // 2
     return f"{text[:head]}…{text[len(text) - (most - 1 - head) :]}"
+
+
+def brief(labels: Sequence[str], most: int = 16) -> list[str]:
+    """Return labels of at most `most` characters, without the dotted parts that all long ones share."""
+    if max(map(len, labels), default=0) <= most:
+        return list(labels)
+    parts = [label.split(".") for label in labels]
+    least = min(map(len, parts)) - 1
+    head = next((k for k in range(least) if len({part[k] for part in parts}) > 1), least)
+    tail = next((k for k in range(least - head) if len({part[-1 - k] for part in parts}) > 1), least - head)
+    return [shorten(".".join(part[head : len(part) - tail]), most) for part in parts]
 
 
 def escape(text: str) -> str:

@@ -35,14 +35,14 @@ def null_of(
     return from_draws(draws), permutation_p(value, draws, higher)
 
 
-def from_draws(draws: np.ndarray[Any, np.dtype[np.float64]]) -> Null:
+def from_draws(draws: np.ndarray) -> Null:
     """Return mean, SD and skewness of permutation draws."""
     mean, sd = float(draws.mean()), float(draws.std(ddof=1)) if len(draws) > 1 else math.nan
     skewness = float(((draws - mean) ** 3).mean()) / sd**3 if sd > 0 else math.nan
     return Null(mean, sd, skewness, "permutation", len(draws))
 
 
-def permutation_p(value: float, draws: np.ndarray[Any, np.dtype[np.float64]], higher: Higher) -> float:
+def permutation_p(value: float, draws: np.ndarray, higher: Higher) -> float:
     """Return `(1 + draws at least as similar) / (1 + draws)`, which is never 0 (Phipson and Smyth 2010)."""
     if not math.isfinite(value):
         return math.nan

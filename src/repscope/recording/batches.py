@@ -3,10 +3,11 @@
 A batch is one of
 
 - an array or tensor, items first, or a list of raw items (strings, images): given to the model as it is;
-- a tuple or list that begins with one of these (or with a tuple or dict of them): the first is given to the model;
-  the second, if it holds one value an item, becomes the label column `label`; the rest is not used;
-- a dict: `ids` are the ids; `label` or `labels`, if it holds one value an item, is the label column; `x`, `input` or
-  `inputs` is given by position and every other key as a keyword argument (a plain function is given the dict).
+- a tuple or list that begins with one of these (or with a tuple or dict of them): the first is given to the
+  model; the second, if it holds one value an item, becomes the label column `label`; the rest is not used;
+- a dict: `ids` are the ids; `label` or `labels`, if it holds one value an item, is the label column; `x`,
+  `input` or `inputs` is given by position and every other key as a keyword argument (a plain function is
+  given the dict).
 
 An array in place of the iterable is cut into batches. Ids run `"0"`, `"1"`, … unless they are given.
 """
@@ -71,9 +72,7 @@ def as_batches(
             yield batch
     if given is not None and limit is None and next(given, None) is not None:
         expected, got = f"{done} ids, one an item", "more"
-        raise IdMismatch(
-            explain(expected=expected, got=got, argument="ids", do="Give one id an item of data.")
-        )
+        raise IdMismatch(explain(expected=expected, got=got, argument="ids", do="Give one id an item of data."))
 
 
 def chunks(data: Any, batch_size: int) -> Iterator[Any]:
@@ -105,15 +104,12 @@ def named(raw: Any, done: int, given: Iterator[Any] | None) -> Batch:
     """Return one raw batch with the ids that were given, that it carries itself, or running numbers."""
     batch = unwrapped(raw)
     items = count(batch.payload)
+    ids = batch.ids or running_ids(items, done)
     if given is not None:
         ids = tuple(str(i) for i in islice(given, items))
-    else:
-        ids = batch.ids or running_ids(items, done)
     if len(ids) != items:
         expected, got = f"{items} ids for the batch that begins at item {done}", str(len(ids))
-        raise IdMismatch(
-            explain(expected=expected, got=got, argument="ids", do="Give one id an item of data.")
-        )
+        raise IdMismatch(explain(expected=expected, got=got, argument="ids", do="Give one id an item of data."))
     return replace(batch, ids=ids)
 
 
@@ -143,7 +139,7 @@ def from_mapping(raw: Mapping[str, Any]) -> Batch:
 
 def is_structured(raw: list[Any] | tuple[Any, ...]) -> bool:
     """Return whether a list or tuple is (x, label, …) and not a list of raw items."""
-    first = raw[0] if raw else None
+    first: Any = raw[0] if raw else None
     inner = isinstance(first, Mapping | tuple) or (isinstance(first, list) and isinstance(raw, tuple))
     return inner or (is_array(first) and len(first.shape) > 0)
 
@@ -213,9 +209,7 @@ def count_items(data: Any, *, ids: Any = None, limit: int | None = None) -> int 
     if is_array(data):
         known.append(int(data.shape[0]))
     elif isinstance(data, list | tuple) and data:
-        known.append(
-            len(data) if isinstance(data[0], str) else sum(count(unwrapped(raw).payload) for raw in data)
-        )
+        known.append(len(data) if isinstance(data[0], str) else sum(count(unwrapped(raw).payload) for raw in data))
     return min((items for items in known if items is not None), default=None)
 
 

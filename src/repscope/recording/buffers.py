@@ -14,8 +14,8 @@ from repscope.types import Array
 class Buffers:
     """One block of rows a site, in the dtype of the recording.
 
-    What is put in is copied at once, so that nothing that the model does to its own memory afterwards can change
-    it, and no view keeps a larger array alive.
+    What is put in is copied at once, so that nothing that the model does to its own memory afterwards can
+    change it, and no view keeps a larger array alive.
     """
 
     def __init__(self, dtype: str) -> None:

@@ -23,7 +23,7 @@ OUTPUT = "output"
 
 
 def record_callable(function: Callable[[Any], Any], data: Any, options: Options) -> Recording:
-    """Return the recording of what `function` gives for every batch: a dict of arrays, or one array, `output`.
+    """Return the recording of what `function` gives for every batch: arrays by name, or one, `output`.
 
     The function is given the batch without its ids and labels. What it computes with cannot be seen: say
     `revision=` so that a resumed recording with another model is refused.

@@ -13,7 +13,7 @@ from repscope.types import Array
 
 
 def model_digest(model: Any) -> str:
-    """Return the sha256 of a torch module's parameters and buffers: names, dtypes, shapes and raw bytes, as hex.
+    """Return the sha256 of a torch module's state: names, dtypes, shapes and raw bytes, as hex.
 
     Cost: one pass over the bytes, about a second for two gigabytes.
     """
@@ -52,11 +52,7 @@ def update(digest: Any, value: Any) -> None:
 def raw_bytes(x: Array) -> Any:
     """Return the bytes of an array in row-major order, without a copy where it lies so on the host."""
     if isinstance(x, np.ndarray):
-        return (
-            repr(x.tolist()).encode()
-            if x.dtype.hasobject
-            else np.ascontiguousarray(x).reshape(-1).view(np.uint8)
-        )
+        return repr(x.tolist()).encode() if x.dtype.hasobject else np.ascontiguousarray(x).reshape(-1).view(np.uint8)
     import torch
 
     x = x.detach()

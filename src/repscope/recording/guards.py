@@ -14,8 +14,8 @@ import numpy as np
 def as_it_was(model: Any, mode: Literal["eval", "keep"], device: Any = None) -> Iterator[Any]:
     """Yield the device to run on; the model is in eval mode (or kept as it is), without gradients.
 
-    Afterwards its training modes, buffers, device and the states of the random generators of torch, CUDA, NumPy
-    and Python are what they were. The device is that of the model's first parameter unless one is given.
+    Afterwards its training modes, buffers, device and the states of the random generators of torch, CUDA,
+    NumPy and Python are what they were. The device is that of the first parameter unless one is given.
     """
     import torch
 
@@ -39,7 +39,7 @@ def same_random_numbers() -> Iterator[None]:
     """Restore the states of the random generators of torch, CUDA, NumPy and Python at the end."""
     import torch
 
-    cuda = torch.cuda.is_available() and torch.cuda.is_initialized()
+    cuda = torch.cuda.is_available() and bool(torch.cuda.is_initialized())  # type: ignore[no-untyped-call]
     states = torch.get_rng_state(), torch.cuda.get_rng_state_all() if cuda else None
     legacy, python = np.random.get_state(), random.getstate()  # noqa: NPY002  (the state that models draw from)
     try:

@@ -19,8 +19,8 @@ class Hooks:
     """Hands every array that the modules give (or are given) to `receive`, for the time of a `with` block.
 
     The hooks stay on from batch to batch, and are removed whatever happens. After `narrow`, a forward ends as
-    soon as every wanted module has run, by `StopForward`. A model in which a wanted module runs more than once
-    is always run to its end, since only the end tells how often it runs.
+    soon as every wanted module has run, by `StopForward`. A model in which a wanted module runs more than
+    once is always run to its end, since only the end tells how often it runs.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Where what a model gives comes in: pooled and copied at once, learned on the first batch, checked on every other."""
+"""Where what a model gives comes in: pooled and copied at once, learned on one batch, checked on the others."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Intake:
         self.mask: Array | None = None
 
     def begin(self, items: int, mask: Array | None = None) -> None:
-        """Make ready for a batch of `items` items; `mask` is (items, positions), non-zero where one is real."""
+        """Make ready for a batch; `mask` is (items, positions), non-zero where a position is real."""
         self.rows = {}
         self.items, self.mask = items, mask
 
@@ -109,14 +109,10 @@ class Intake:
         """
         names = {name_of(site, self.calls[site.module]): why for site, why in self.reasons.items()}
         names |= {
-            module: "the model never calls it, or it gives no array"
-            for module in asked
-            if module not in self.calls
+            module: "the model never calls it, or it gives no array" for module in asked if module not in self.calls
         }
         chosen = set(choose(names, self.options.patterns))
-        self.plan = {
-            site: name for site in self.reasons if (name := name_of(site, self.calls[site.module])) in chosen
-        }
+        self.plan = {site: name for site in self.reasons if (name := name_of(site, self.calls[site.module])) in chosen}
         self.notes = left_out(names, self.options.patterns)
         self.settled = True
 
@@ -131,9 +127,7 @@ class Intake:
         for site, name in self.plan.items():
             if site not in self.rows:
                 got, do = "a batch that does not reach it", "Record it apart, with batches that all do."
-                raise RecordingError(
-                    explain(expected=f"{name!r} in every batch", got=got, argument="layers", do=do)
-                )
+                raise RecordingError(explain(expected=f"{name!r} in every batch", got=got, argument="layers", do=do))
         arrays = {name: self.rows[site] for site, name in self.plan.items()}
         if self.options.pooling != "tokens":
             return Block(batch.ids, arrays, batch.labels)
@@ -141,14 +135,12 @@ class Intake:
 
 
 def by_token(batch: Batch, arrays: Mapping[str, np.ndarray], mask: Array | None) -> Block:
-    """Return a block whose items are the positions: ids `item:position`, label columns `item` and `position`."""
+    """Return a block of positions: ids `item:position`, label columns `item` and `position`."""
     rows = {name: len(x) for name, x in arrays.items()}
     expected = next(iter(rows.values()))
     for name, got in rows.items():
         if got != expected:
-            message = (
-                f"{got} positions in {name!r} and {expected} in {next(iter(rows))!r} for {len(batch)} items"
-            )
+            message = f"{got} positions in {name!r} and {expected} in {next(iter(rows))!r} for {len(batch)} items"
             do = "Record layers with other positions apart, under another name."
             wanted = "as many positions in every layer"
             raise RecordingError(explain(expected=wanted, got=message, argument="pooling", do=do))

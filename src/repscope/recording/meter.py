@@ -13,9 +13,7 @@ from repscope.recording.progress import Progress, free_bytes
 class Meter:
     """Counts items, estimates bytes and seconds from the first batch on, and calls `options.progress`."""
 
-    def __init__(
-        self, options: Options, first: Batch, block: Block, total: int | None, seconds: float
-    ) -> None:
+    def __init__(self, options: Options, first: Batch, block: Block, total: int | None, seconds: float) -> None:
         self.options = options
         self.total = total
         self.units = {layer: x.shape[1:] for layer, x in block.arrays.items()}

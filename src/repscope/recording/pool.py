@@ -1,7 +1,7 @@
 """From what a layer gives to rows of units: one function for NumPy and torch.
 
-A layer gives (items, units), (items, positions, units), or a map (items, channels, height, width, …) whose positions
-are its places. `channels="last"` or `"first"` says where the units are if this rule of the number of axes is wrong.
+A layer gives (items, units), (items, positions, units), or a map (items, channels, height, width, …) whose
+positions are its places. `channels="last"` or `"first"` says where the units are if this rule is wrong.
 """
 
 from __future__ import annotations
@@ -34,15 +34,19 @@ def name_of_pooling(how: Pooling) -> str:
 
 
 def pool(x: Array, how: Pooling, *, mask: Array | None = None, channels: Channels = None) -> Array:
-    """Return the rows to record, (items, units), (items, positions, units), or (items × positions, units) for tokens.
+    """Return the rows to record: (items, units), (items, positions, units), or (items × positions, units).
 
     Parameters
     ----------
-    x : array, items first, floating; half precision is averaged in float32
-    how : `none` keeps positions, (items, positions, units); `flatten` makes them units; `mean` and `max` go over
-        them; `cls` takes the first, `last` the last; `tokens` makes each one an item; a function is given `x` itself
-    mask : (items, positions), non-zero where a position is real; all are, by default
-    channels : where the units stand in an array of three axes or more; last of three and first of more by default
+    x : array, items first, floating
+        Half precision is averaged in float32.
+    how : str or function
+        `none` keeps positions, (items, positions, units); `flatten` makes them units; `mean` and `max` go over
+        them; `cls` takes the first, `last` the last; `tokens` makes each one an item. A function is given `x`.
+    mask : array, (items, positions)
+        Non-zero where a position is real; by default all are.
+    channels : "first" or "last"
+        Where the units stand in an array of three axes or more; by default last of three and first of more.
 
     Raises
     ------
@@ -96,7 +100,7 @@ def masked(x: Array, how: str, mask: Array) -> Array:
     """Return `pool` over the real positions only of an (items, positions, units) array."""
     xp = namespace(x)
     if tuple(mask.shape) != tuple(x.shape[:2]):
-        do = f"This layer has {x.shape[1]} positions and the mask {mask.shape[-1]}: record it apart, without a mask."
+        do = f"This layer has {x.shape[1]} positions, the mask {mask.shape[-1]}: record it apart without a mask."
         raise ShapeError(no_positions(x, how, do))
     real = mask != 0
     if how in ("none", "flatten"):
@@ -120,11 +124,7 @@ def over_real(x: Array, how: str, real: Array, count: Array) -> Array:
     if how == "max":
         return xp.max(xp.where(real[:, :, None], x, -float("inf")), axis=1)
     steps = xp.astype(real, xp.int64)
-    at = (
-        xp.argmax(steps, axis=1)
-        if how == "cls"
-        else x.shape[1] - 1 - xp.argmax(xp.flip(steps, axis=1), axis=1)
-    )
+    at = xp.argmax(steps, axis=1) if how == "cls" else x.shape[1] - 1 - xp.argmax(xp.flip(steps, axis=1), axis=1)
     items = xp.arange(x.shape[0]) if not hasattr(x, "new_zeros") else xp.arange(x.shape[0], device=x.device)
     return x[items, at]
 

@@ -12,7 +12,7 @@ from repscope.errors import RecordingError, explain
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What the `progress` callback is given: once after the first batch, before anything is written, then a batch.
+    """What the `progress` callback is given: after the first batch, before anything is written, and after each.
 
     Parameters
     ----------

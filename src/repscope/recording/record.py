@@ -46,31 +46,52 @@ def record(
 
     Parameters
     ----------
-    model : a torch module; a Hugging Face text model, given strings; or a function from a batch to a dict of arrays
-    data : any iterable of batches: tensors, (x, label) tuples or dicts (see `recording.batches`); a torch dataset;
-        one array; for text a list of strings
-    to : the folder of the store; it may hold other models already
-    layers : shell globs over layer names `module[#call][:path]` (see `recording.sites`). By default every leaf
-        module except dropout, identity and flatten, which hand on the numbers they get; every hidden state of a text model;
-        everything that a function gives. A pattern needs one layer that can be recorded; others that it
-        matches and that cannot be (never called, no floating numbers, first axis not the items) become notes
-    name : the model's name in the store; the last part of `to` by default
-    of : record what modules give (`output`) or are given (`input`)
-    pooling : `none` (default; maps and sequences keep their positions: (items, positions, units)), `flatten`, `mean` (default
-        for text models: over real tokens), `max`, `cls`, `last`, `tokens` (every position becomes an item
-        `item:position`), or a function from a layer's array to (items, units)
-    channels : where units stand in arrays of three axes or more: `last` of three and `first` of more by default
-    dtype : on disk: `float32`, `float16`, `bfloat16` or `float64`
-    device : where to run; the model is moved there and back. By default where the model is
-    mode : `eval`, or `keep` to leave training mode as it is
-    ids : one unique id an item, in place of those in the data or of running numbers
-    limit : record at most so many items
-    batch_size : items a batch where `data` is an array, a torch dataset or a list of strings
-    tokenizer, max_length : for text: by default those that lie beside the model's files
-    revision : a version of the model for the provenance; refuses to resume another one
-    tolerance : how much a row may depend on its batch, relative; 1e-3 by default, 5e-2 in half precision
-    shard_bytes : size of a shard on disk, the store's default if None
-    progress : called with a `Progress` after the first batch, before anything is written, and after every batch
+    model : torch module, Hugging Face text model, or function
+        A function is given a batch and returns a dict of arrays, or one array.
+    data : iterable of batches
+        Tensors, (x, label) tuples or dicts: `repscope.recording.batches` lists them. One array, a torch dataset
+        and, for a text model, a list of strings are cut into batches.
+    to : path
+        The folder of the store; it may hold other models already.
+    layers : shell glob or several, over names `module[#call][:path]`
+        By default every leaf module but dropout, identity and flatten (which hand on the numbers they get), every
+        hidden state of a text model, everything that a function gives. Each pattern needs one layer that can be
+        recorded; others that it matches and that cannot be (never called, no floating numbers, first axis not
+        the items) become notes. `repscope.recording.sites` has the grammar.
+    name : str
+        The model's name in the store; by default the last part of `to`.
+    of : "output" or "input"
+        Record what modules give or what they are given.
+    pooling : str or function
+        `none` (the default) keeps positions: (items, positions, units). `flatten` makes them units. `mean` (the
+        default for text, over real tokens), `max`, `cls` and `last` leave one row an item. `tokens` makes every
+        position an item `item:position`. A function turns a layer's array into (items, units).
+    channels : "first" or "last"
+        Where units stand in arrays of three axes or more; by default last of three and first of more.
+    dtype : "float32", "float16", "bfloat16" or "float64"
+        On disk.
+    device : torch device
+        The model is moved there and back; by default it runs where it is.
+    mode : "eval" or "keep"
+        `keep` leaves training mode as it is.
+    ids : iterable
+        One unique id an item, in place of those in the data or of running numbers.
+    limit : int
+        Record at most so many items.
+    batch_size : int
+        Items a batch where `data` is an array, a torch dataset or a list of strings.
+    tokenizer : Hugging Face tokenizer
+        For text; by default the one that lies beside the model's files.
+    max_length : int
+        Tokens at which a text is cut; by default as many as model and tokenizer take.
+    revision : str
+        A version of the model, for its provenance. Another one is refused on resuming.
+    tolerance : float
+        How much a row may depend on its batch, relative to the layer; by default 1e-3, 5e-2 in half precision.
+    shard_bytes : int
+        Size of a shard on disk; by default the store's.
+    progress : function
+        Given a `Progress` after the first batch, before anything is written, and after every batch.
 
     Raises
     ------
@@ -85,9 +106,9 @@ def record(
 
     Notes
     -----
-    The model runs in eval mode without gradients, and stops after the last chosen layer. Its modes, hooks, buffers
-    and device and the random generators are afterwards what they were. Rows are copied as they are computed, so
-    nothing that the model does later changes them. One batch of rows is held in memory.
+    The model runs in eval mode without gradients and stops after the last chosen layer. Its modes, hooks,
+    buffers and device, and the random generators, are afterwards what they were. Rows are copied as they are
+    computed, so nothing that the model does later changes them. One batch of rows is held in memory.
     """
     check_arguments(of, mode, dtype, limit, batch_size)
     text = is_text(model, tokenizer)
@@ -169,9 +190,7 @@ def check_arguments(of: str, mode: str, dtype: str, limit: int | None, batch_siz
     for argument, value in {"of": of, "mode": mode, "dtype": dtype}.items():
         if value not in known[argument]:
             expected = f"one of {', '.join(known[argument])}"
-            raise InputError(
-                explain(expected=expected, got=repr(value), argument=argument, do="Choose one of them.")
-            )
+            raise InputError(explain(expected=expected, got=repr(value), argument=argument, do="Choose one of them."))
     for argument, number in {"limit": limit, "batch_size": batch_size}.items():
         if number is not None and number < 1:
             do = "Leave it out to use the default."

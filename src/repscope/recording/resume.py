@@ -35,9 +35,7 @@ class Committed:
             where = next((i for i, (a, b) in enumerate(zip(expected, got, strict=False)) if a != b), 0)
             recorded = self.ids[start + where]
             raise StoreDiffers(
-                differs(
-                    f"id {recorded!r} as row {start + where}", f"id {batch[min(where, len(batch) - 1)]!r}"
-                )
+                differs(f"id {recorded!r} as row {start + where}", f"id {batch[min(where, len(batch) - 1)]!r}")
             )
         self.at += len(expected)
         whole = self.at < len(self.ids) if self.tokens else len(expected) == len(batch)
@@ -55,9 +53,7 @@ class Committed:
     def end(self) -> None:
         """Raise `StoreDiffers` if the data ended before the committed rows did."""
         if self.at < len(self.ids):
-            raise StoreDiffers(
-                differs(f"{len(self.ids)} rows, as committed", f"data that ends at row {self.at}")
-            )
+            raise StoreDiffers(differs(f"{len(self.ids)} rows, as committed", f"data that ends at row {self.at}"))
 
 
 def differs(expected: str, got: str) -> str:

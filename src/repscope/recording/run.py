@@ -114,9 +114,7 @@ def open_writer(adapter: Adapter, first: Batch, block: Block, options: Options) 
     )
     sources = {layer: replace(source, layer=layer) for layer in block.arrays}
     size = {} if options.shard_bytes is None else {"shard_bytes": options.shard_bytes}
-    return Writer.open(
-        options.to, options.name, settings=settings, sources=sources, dtype=options.dtype, **size
-    )
+    return Writer.open(options.to, options.name, settings=settings, sources=sources, dtype=options.dtype, **size)
 
 
 def write(
@@ -142,9 +140,7 @@ def write(
     return writer.finish((*adapter.intake.notes, *counts.notes(), *adapter.notes()))
 
 
-def append(
-    writer: Writer, block: Block, have: int, shapes: Mapping[str, tuple[int, ...]], counts: NotFinite
-) -> None:
+def append(writer: Writer, block: Block, have: int, shapes: Mapping[str, tuple[int, ...]], counts: NotFinite) -> None:
     """Append the rows of a block after the first `have`, which are committed."""
     check_rows(shapes, block.arrays)
     if have == len(block.ids):

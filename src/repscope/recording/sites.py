@@ -4,11 +4,11 @@ The grammar of a layer's name::
 
     module[#call][:path]
 
-`module` is the dotted name that `named_modules` gives, or `(model)` for the model itself. `#call` counts from 0 and
-stands only where a module runs several times in one forward. `:path` stands only where the output is a tuple, a
-dict or a dataclass, and leads to one array in it: `lstm:0`, `lstm:1.0`, `block:hidden`.
+`module` is the dotted name that `named_modules` gives, or `(model)` for the model itself. `#call` counts from 0
+and stands only where a module runs several times in one forward. `:path` stands only where the output is a
+tuple, a dict or a dataclass, and leads to one array in it: `lstm:0`, `lstm:1.0`, `block:hidden`.
 
-A pattern has the same three parts, each a shell glob (`*` crosses dots); a part that is left out matches anything.
+A pattern has the same three parts, each a shell glob (`*` crosses dots); one that is left out matches anything.
 """
 
 from __future__ import annotations
@@ -51,8 +51,7 @@ def split(text: str) -> tuple[str, str, str]:
 def matches(name: str, pattern: str) -> bool:
     """Return whether a full layer name is one that the pattern asks for."""
     return all(
-        not wanted or fnmatchcase(have, wanted)
-        for have, wanted in zip(split(name), split(pattern), strict=True)
+        not wanted or fnmatchcase(have, wanted) for have, wanted in zip(split(name), split(pattern), strict=True)
     )
 
 
@@ -88,7 +87,7 @@ def inputs_of(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
 def select_modules(model: Any, patterns: Sequence[str] | None) -> dict[str, Any]:
     """Return the modules by name that the patterns ask for, in the order of `named_modules`.
 
-    Without patterns these are all leaf modules except `UNCHANGED`, or the model itself where it has no children.
+    Without patterns these are all leaf modules except `UNCHANGED`, or the model itself if it has no children.
 
     Raises
     ------

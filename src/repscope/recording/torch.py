@@ -53,9 +53,7 @@ def record_torch(model: Any, data: Any, options: Options) -> Recording:
             intake.settle(tuple(modules))
             hooks.narrow({site.module: intake.calls[site.module] for site in intake.plan})
 
-        return run(
-            Adapter("torch", intake, forward, settle, model_digest(model), {}), batches, total, options
-        )
+        return run(Adapter("torch", intake, forward, settle, model_digest(model), {}), batches, total, options)
 
 
 def as_loader(data: Any, batch_size: int) -> Any:

@@ -23,10 +23,10 @@ LONGEST = 1 << 20
 
 
 def record_transformers(model: Any, data: Any, options: Options) -> Recording:
-    """Return the recording of layers `hidden.0` (the embeddings) to `hidden.L` (the last, after any final norm).
+    """Return the recording of `hidden.0` (the embeddings) to `hidden.L` (the last, after any final norm).
 
-    Texts are padded on the right, which no real token sees; pooling goes over real tokens only. The label column
-    `tokens` holds how many there are. The encoder of an encoder-decoder is recorded; a head is not run.
+    Texts are padded on the right, which no real token sees; pooling goes over real tokens only. The label
+    column `tokens` holds how many there are. Of an encoder-decoder the encoder is recorded; a head is not run.
 
     Raises
     ------
@@ -56,9 +56,7 @@ def record_transformers(model: Any, data: Any, options: Options) -> Recording:
             return (f"{cut[0]} texts reach {longest} tokens and may be cut there",) if cut[0] else ()
 
         settings = {"tokenizer": item_digest(tokenizer.get_vocab()), "max_length": longest}
-        adapter = Adapter(
-            "transformers", intake, forward, intake.settle, model_digest(model), settings, notes
-        )
+        adapter = Adapter("transformers", intake, forward, intake.settle, model_digest(model), settings, notes)
         return run(adapter, batches, total, options)
 
 
@@ -73,9 +71,7 @@ def tokenizer_of(model: Any) -> Any:
     try:
         from transformers import AutoTokenizer
     except ImportError as error:
-        message = (
-            "transformers: expected the library, got none. Install it: pip install 'repscope[transformers]'."
-        )
+        message = "transformers: expected the library, got none. Install it: pip install 'repscope[transformers]'."
         raise MissingExtra(message) from error
     try:
         return AutoTokenizer.from_pretrained(model.name_or_path, local_files_only=True)
@@ -86,7 +82,7 @@ def tokenizer_of(model: Any) -> Any:
 
 
 def body_of(model: Any) -> Any:
-    """Return the part that computes hidden states: without a head, the encoder alone of an encoder-decoder."""
+    """Return the part that computes hidden states: no head, and no decoder where there is an encoder."""
     if getattr(model.config, "is_encoder_decoder", False):
         return model.get_encoder()
     return getattr(model, "base_model", model)
@@ -101,13 +97,11 @@ def check_layers(model: Any, layers: Sequence[str] | None) -> None:
     for pattern in layers:
         if not any(matches(name, pattern) for name in known):
             got, do = repr(pattern), near_misses(pattern, known)
-            raise UnknownName(
-                explain(expected="a pattern that matches a layer", got=got, argument="layers", do=do)
-            )
+            raise UnknownName(explain(expected="a pattern that matches a layer", got=got, argument="layers", do=do))
 
 
 def longest_text(model: Any, tokenizer: Any, asked: int | None) -> int:
-    """Return the number of tokens at which texts are cut: the least of what is asked and what the model can take."""
+    """Return the tokens at which texts are cut: the least of what is asked and what the model can take."""
     limits = [asked, getattr(model.config, "max_position_embeddings", None), tokenizer.model_max_length]
     return min(limit for limit in (*limits, LONGEST) if limit is not None)
 
@@ -119,7 +113,7 @@ def pad_token(tokenizer: Any) -> int:
 
 
 def encoded(batches: Iterator[Batch], tokenizer: Any, longest: int, cut: list[int]) -> Iterator[Batch]:
-    """Yield batches of token lists with the label column `tokens`; `cut[0]` counts texts that reach `longest`."""
+    """Yield batches of token lists with a label column `tokens`; `cut[0]` counts texts that reach `longest`."""
     for batch in batches:
         if not isinstance(batch.payload, list) or not all(isinstance(text, str) for text in batch.payload):
             got = f"a batch of {type(batch.payload).__name__}"
@@ -134,7 +128,7 @@ def encoded(batches: Iterator[Batch], tokenizer: Any, longest: int, cut: list[in
 
 
 def padded(tokens: dict[str, list[list[int]]], pad: int, device: Any) -> dict[str, Any]:
-    """Return token lists as tensors (items, positions), padded on the right, with the mask of real positions."""
+    """Return token lists as tensors (items, positions), padded on the right, and the mask of real ones."""
     import torch
 
     lengths = torch.tensor([len(text) for text in tokens["input_ids"]])

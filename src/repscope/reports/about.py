@@ -16,8 +16,10 @@ def title(comparison: Comparison) -> str:
     """Return the question that a comparison answers."""
     models = list(dict.fromkeys(g.name for g in groups(comparison.rows) + groups(comparison.columns)))
     if not all(models):
-        how_many = count(len(comparison.rows), "representation")
-        return f"How alike are {how_many}?" if comparison.within else "How alike are rows and columns?"
+        labels = [source.label for source in comparison.rows]
+        if not comparison.within:
+            return f"How alike are {count(len(labels), 'layer')} and {count(len(comparison.columns), 'layer')}?"
+        return f"How alike are {listed(labels)}?" if len(labels) <= 4 else f"How alike are {len(labels)} layers?"
     if len(models) == 1:
         return f"How alike are the layers of {models[0]}?"
     return f"How alike are {listed(models)}?" if len(models) <= 4 else f"How alike are {len(models)} models?"
@@ -29,9 +31,7 @@ def lead(comparison: Comparison) -> Text:
     what = f"All {rows} with each other" if comparison.within else f"{sentence(rows)[:-1]} with {columns}"
     card = comparison.card
     items = count(comparison.n, "item")
-    first = (
-        f"{what}, over the same {items}, measured by {card.name}. {sentence(card.summary)} {direction(card)}"
-    )
+    first = f"{what}, over the same {items}, measured by {card.name}. {sentence(card.summary)} {direction(card)}"
     doubt = [f"Settings: {settings(comparison.params)}."]
     if comparison.level is not None:
         doubt.append(

@@ -22,8 +22,8 @@ class AboveChance:
     Bonferroni and Benjamini–Hochberg, and `least` is the smallest p that the null could give.
     """
 
-    marked: np.ndarray[Any, Any]
-    passed: np.ndarray[Any, Any]
+    marked: np.ndarray
+    passed: np.ndarray
     tested: int
     strict: int
     discovered: int
@@ -31,9 +31,9 @@ class AboveChance:
 
 
 def above_chance(comparison: Comparison) -> AboveChance:
-    """Return the cells of a comparison that are closer than chance after correction; undefined p is not tested."""
+    """Return the cells of a comparison that are closer than chance after correction; what is undefined is not tested."""
     pairs = list(layer_pairs(comparison, crossing=False))
-    known = [(i, j) for i, j in pairs if not np.isnan(comparison.p[i, j])]
+    known = [(i, j) for i, j in pairs if not np.isnan(comparison.p[i, j] + comparison.value[i, j])]
     p = np.array([comparison.p[at] for at in known], dtype=np.float64)
     found = benjamini_hochberg(p)
     passed, marked = np.zeros(comparison.shape, bool), np.zeros(comparison.shape, bool)
@@ -45,7 +45,7 @@ def above_chance(comparison: Comparison) -> AboveChance:
     return AboveChance(marked, passed, len(p), strict, int(found.sum()), least)
 
 
-def benjamini_hochberg(p: np.ndarray[Any, Any], rate: float = RATE) -> np.ndarray[Any, Any]:
+def benjamini_hochberg(p: np.ndarray, rate: float = RATE) -> np.ndarray:
     """Return which p values are discoveries at a false discovery rate (Benjamini and Hochberg 1995)."""
     order = np.argsort(p)
     below = np.flatnonzero(p[order] <= rate * np.arange(1, len(p) + 1) / max(len(p), 1))

@@ -21,7 +21,8 @@ def depth(comparison: Comparison) -> tuple[Section, ...]:
     if not chosen:
         return ()
     figures = tuple(profile(comparison, pair) for pair in chosen)
-    return (Section("Along depth", (Figures(figures, caption=caption(comparison, successive=not crossed)),)),)
+    words = caption(comparison, successive=not crossed)
+    return (Section("Along depth", (Figures(figures, caption=words, wide=len(figures) == 1),)),)
 
 
 def caption(comparison: Comparison, *, successive: bool) -> str:
@@ -55,9 +56,7 @@ def profile(comparison: Comparison, pair: ModelPair) -> Figure:
     )
     low, high = limits(comparison)
     pad = 0.07 * (high - low)
-    plot = lines(
-        [series], x_title="relative depth", y_title=comparison.card.name, limits=(low - pad, high + pad)
-    )
+    plot = lines([series], x_title="relative depth", y_title=comparison.card.name, limits=(low - pad, high + pad))
     return Figure(pair.label, plot, reading(comparison.value[at].tolist()), numbers(comparison, pair))
 
 

@@ -39,8 +39,7 @@ def table(comparison: Comparison, pairs: list[tuple[int, int]], caption: str) ->
     rows: list[tuple[Cell, ...]] = []
     for i, j in pairs:
         value, low, high, null, p, adjusted = (
-            float(getattr(comparison, name)[i, j])
-            for name in ("value", "low", "high", "null", "p", "adjusted")
+            float(getattr(comparison, name)[i, j]) for name in ("value", "low", "high", "null", "p", "adjusted")
         )
         drawn = Doubt(value, low, high, null, ends)
         names = comparison.rows[i].label, comparison.columns[j].label
@@ -58,15 +57,12 @@ def span(comparison: Comparison) -> str:
 
 def by_model(comparison: Comparison) -> tuple[Table, ...]:
     """Return one row a pair of models: its best match with its doubt, and its mean at corresponding depth."""
-    pairs = [
-        pair for pair in model_pairs(comparison) if not pair.same and pair.rows.name and pair.columns.name
-    ]
+    pairs = [pair for pair in model_pairs(comparison) if not pair.same and pair.rows.name and pair.columns.name]
     if not pairs:
         return ()
     passed = above_chance(comparison).passed
     rows = tuple(
-        best_match(comparison, pair, int(passed[np.ix_(pair.rows.at, pair.columns.at)].sum()))
-        for pair in pairs
+        best_match(comparison, pair, int(passed[np.ix_(pair.rows.at, pair.columns.at)].sum())) for pair in pairs
     )
     columns = (
         "models",

@@ -23,9 +23,7 @@ def findings(comparison: Comparison) -> tuple[str, ...]:
     ]
     undefined = int(np.isnan(comparison.value).sum())
     if undefined:
-        said.append(
-            f"{count(undefined, 'value')} of {comparison.value.size:,} could not be computed: undefined."
-        )
+        said.append(f"{count(undefined, 'value')} of {comparison.value.size:,} could not be computed: undefined.")
     return tuple(said)
 
 
@@ -73,11 +71,7 @@ def depths(comparison: Comparison) -> list[str]:
     best = min if comparison.card.higher == "different" else max
     mean, pair = best(means, key=lambda one: one[0])
     matched, layers = matches(comparison, pair)
-    whole = (
-        "At"
-        if len(means) == 1
-        else f"Of {count(len(means), 'pair')} of models, {pair.label} are the closest: at"
-    )
+    whole = "At" if len(means) == 1 else f"Of {count(len(means), 'pair')} of models, {pair.label} are the closest: at"
     verb = "matches" if matched == 1 else "match"
     return [
         f"{whole} corresponding depth {f'{pair.label} ' if len(means) == 1 else 'they '}score {number(mean)} on "

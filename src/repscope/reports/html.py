@@ -20,9 +20,7 @@ from repscope.types import Comparison, Result
 Reportable = Result | Comparison
 
 
-def report(
-    results: Reportable | Iterable[Reportable], to: str | os.PathLike[str], *, title: str | None = None
-) -> Path:
+def report(results: Reportable | Iterable[Reportable], to: str | os.PathLike[str], *, title: str | None = None) -> Path:
     """Write one self-contained HTML file about the results, and return its path.
 
     The file holds its figures, the program that draws them and the results themselves, as JSON in the element
@@ -57,9 +55,7 @@ def checked(results: Reportable | Iterable[Reportable]) -> list[Reportable]:
         raise InputError(message)
     given = list(results)
     strangers = [
-        f"{type(one).__name__} at position {k}"
-        for k, one in enumerate(given)
-        if not isinstance(one, Reportable)
+        f"{type(one).__name__} at position {k}" for k, one in enumerate(given) if not isinstance(one, Reportable)
     ]
     if strangers or not given:
         got = strangers[0] if strangers else "none"
@@ -73,11 +69,9 @@ def page(results: list[Reportable], *, title: str | None = None) -> str:
     from plotly.offline import get_plotlyjs
 
     chapters = [of_result(one) for one in results]
-    name = title or (
-        chapters[0].title if len(chapters) == 1 else f"{len(chapters)} comparisons of representations"
-    )
-    heading = "h1" if len(chapters) == 1 and not title else "h2"
-    body = "".join(chapter(one, k, heading) for k, one in enumerate(chapters, 1))
+    name = title or (chapters[0].title if len(chapters) == 1 else f"{len(chapters)} comparisons of representations")
+    level = 1 if len(chapters) == 1 and not title else 2
+    body = "".join(chapter(one, k, level) for k, one in enumerate(chapters, 1))
     scripts = get_plotlyjs(), asset("draw.js")
     style = asset("style.css")
     return f"""<!DOCTYPE html>
@@ -91,7 +85,7 @@ def page(results: list[Reportable], *, title: str | None = None) -> str:
 <style>{style}</style>
 </head>
 <body>
-{contents(chapters, name) if heading == "h2" else ""}
+{contents(chapters, name) if level == 2 else ""}
 <main>{body}</main>
 <footer>Made with repscope. The results ride in this file as JSON, in the element “results”.</footer>
 <noscript><p>The figures need JavaScript; their numbers are in the tables beside them.</p></noscript>
@@ -108,10 +102,7 @@ def contents(chapters: list[Chapter], name: str) -> str:
     """Return the title of the page and links to each chapter and its sections."""
     entries = "".join(
         f'<li><a href="#c{k}">{escape(one.title)}</a><ul>'
-        + "".join(
-            f'<li><a href="#c{k}-s{j}">{escape(part.title)}</a></li>'
-            for j, part in enumerate(one.sections, 1)
-        )
+        + "".join(f'<li><a href="#c{k}-s{j}">{escape(part.title)}</a></li>' for j, part in enumerate(one.sections, 1))
         + "</ul></li>"
         for k, one in enumerate(chapters, 1)
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from repscope.figures import SEQUENTIAL, heatmap
+from repscope.figures import PANEL, SEQUENTIAL, WIDE, heatmap
 from repscope.reports.blocks import Figure, Figures, Scale, Section, Table
 from repscope.reports.chance import above_chance
 from repscope.reports.groups import ModelPair, model_pairs, names
@@ -15,27 +15,39 @@ from repscope.reports.measured import closeness, hover, limits
 from repscope.reports.words import bounds, number, percent
 from repscope.types import Comparison
 
+MANY = 14
+"""The number of layers from which a map needs the width of the page."""
+
 
 def maps(comparison: Comparison) -> Section:
     """Return one map a pair of models; models against themselves stand apart, below."""
     marked = above_chance(comparison).marked
     pairs = model_pairs(comparison)
-    crossed = tuple(one_map(comparison, pair, marked) for pair in pairs if not pair.same)
-    own = tuple(one_map(comparison, pair, marked) for pair in pairs if pair.same)
-    title = "Each model with itself" if crossed else ""
-    caption = (
-        "Each cell is a pair of layers. Rest the pointer on one, or tap it, for its interval, chance and p."
-    )
+    crossed, own = [p for p in pairs if not p.same], [p for p in pairs if p.same]
+    caption = "Each cell is a pair of layers. Rest the pointer on one, or tap it, for its interval, chance and p."
     key = scale(comparison, marked)
-    blocks = [Figures(figures, scale=key, caption=caption) for figures in (crossed,) if figures]
-    if own:
-        blocks.append(
-            Figures(own, title=title, scale=None if crossed else key, caption="" if crossed else caption)
-        )
-    return Section("Layer by layer", tuple(blocks))
+    first = group(comparison, crossed or own, marked, title="", caption=caption, key=key)
+    rest = [group(comparison, own, marked, title="Each model with itself", caption="", key=None)] if crossed else []
+    return Section("Layer by layer", (first, *(figures for figures in rest if figures.figures)))
 
 
-def one_map(comparison: Comparison, pair: ModelPair, marked: np.ndarray[Any, Any]) -> Figure:
+def group(
+    comparison: Comparison,
+    pairs: list[ModelPair],
+    marked: np.ndarray,
+    *,
+    title: str,
+    caption: str,
+    key: Scale | None,
+) -> Figures:
+    """Return the maps of some pairs of models: small ones side by side, wide ones where they are many layers."""
+    most = max((len(g.at) for pair in pairs for g in (pair.rows, pair.columns)), default=0)
+    wide = most > MANY or (len(pairs) == 1 and not title)
+    figures = tuple(one_map(comparison, pair, marked, WIDE if wide else PANEL) for pair in pairs)
+    return Figures(figures, title=title, caption=caption, scale=key, wide=wide)
+
+
+def one_map(comparison: Comparison, pair: ModelPair, marked: np.ndarray, width: int) -> Figure:
     """Return the map of one pair of models with its reading and its numbers."""
     block = np.ix_(pair.rows.at, pair.columns.at)
     rows, columns = names(pair.rows, comparison.rows), names(pair.columns, comparison.columns)
@@ -49,6 +61,7 @@ def one_map(comparison: Comparison, pair: ModelPair, marked: np.ndarray[Any, Any
         marked=marked[block],
         axes=(pair.rows.name, pair.columns.name),
         scale=False,
+        width=width,
     )
     return Figure(pair.label, plot, reading(comparison, pair), numbers(comparison, pair, rows, columns))
 
@@ -74,8 +87,7 @@ def reading(comparison: Comparison, pair: ModelPair) -> str:
 def numbers(comparison: Comparison, pair: ModelPair, rows: list[str], columns: list[str]) -> Table:
     """Return the values of a map with their intervals, as a matrix in words."""
     cells = tuple(
-        (name, *(cell(comparison, i, j) for j in pair.columns.at))
-        for name, i in zip(rows, pair.rows.at, strict=True)
+        (name, *(cell(comparison, i, j) for j in pair.columns.at)) for name, i in zip(rows, pair.rows.at, strict=True)
     )
     around = "" if comparison.level is None else f", with {percent(comparison.level)} intervals"
     caption = f"{comparison.card.name}, {pair.label}{around}"
@@ -90,7 +102,7 @@ def cell(comparison: Comparison, i: int, j: int) -> str:
     return f"{value} ({bounds(float(comparison.low[i, j]), float(comparison.high[i, j]))})"
 
 
-def scale(comparison: Comparison, marked: np.ndarray[Any, Any]) -> Scale:
+def scale(comparison: Comparison, marked: np.ndarray) -> Scale:
     """Return the key to the colours and to those marks that are there."""
     low, high = limits(comparison)
     different = comparison.card.higher == "different"
@@ -101,6 +113,4 @@ def scale(comparison: Comparison, marked: np.ndarray[Any, Any]) -> Scale:
         marks.append(("○", "not told apart from chance (5 %, Benjamini–Hochberg)"))
     if np.isnan(comparison.value).any():
         marks.append(("■", "undefined"))
-    return Scale(
-        SEQUENTIAL, (f"{ends[0]:g}".replace("-", "−"), f"{ends[1]:g}".replace("-", "−")), words, tuple(marks)
-    )
+    return Scale(SEQUENTIAL, (f"{ends[0]:g}".replace("-", "−"), f"{ends[1]:g}".replace("-", "−")), words, tuple(marks))

@@ -11,7 +11,7 @@ from repscope.reports.words import bounds, equation, number, percent
 from repscope.types import Comparison, Result
 
 
-def closeness(comparison: Comparison) -> np.ndarray[Any, Any]:
+def closeness(comparison: Comparison) -> np.ndarray:
     """Return the values turned so that higher is more alike."""
     return -comparison.value if comparison.card.higher == "different" else comparison.value
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
 from html import escape
 from itertools import count
 from typing import Any
@@ -26,15 +27,26 @@ from repscope.reports.blocks import Section, Table, Text
 from repscope.reports.words import bounds, number
 
 
-def chapter(one: Chapter, position: int, top: str) -> str:
-    """Return a chapter as an article whose title is the heading `top`, `h1` or `h2`."""
-    figures = count(1)
-    sections = "".join(
-        section(part, f"c{position}-s{k}", lambda: f"c{position}-f{next(figures)}")
-        for k, part in enumerate(one.sections, 1)
-    )
-    title = f"<header><{top}>{heading(one.title)}</{top}>{text(one.lead)}</header>"
-    return f'<article class="chapter" id="c{position}">{title}{sections}</article>'
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a chapter stands: the level of its title, and the ids of its figures, one after another."""
+
+    level: int
+    ids: Iterator[str]
+
+    def title(self, words: str, below: int, kind: str, anchor: str = "") -> str:
+        """Return a heading `below` the chapter's own."""
+        level = self.level + below
+        name = f' id="{anchor}"' if anchor else ""
+        return f'<h{level} class="{kind}"{name}>{heading(words)}</h{level}>' if words else ""
+
+
+def chapter(one: Chapter, position: int, level: int) -> str:
+    """Return a chapter as an article whose title is a heading of `level`."""
+    place = Place(level, (f"c{position}-f{k}" for k in count(1)))
+    sections = "".join(section(part, f"c{position}-s{k}", place) for k, part in enumerate(one.sections, 1))
+    header = f"<header>{place.title(one.title, 0, 'chapter-title')}{text(one.lead)}</header>"
+    return f'<article class="chapter" id="c{position}">{header}{sections}</article>'
 
 
 def heading(words: str) -> str:
@@ -47,13 +59,14 @@ def unbroken(name: str) -> str:
     return f'<span class="unbroken">{name}</span>' if len(name) <= 20 else name
 
 
-def section(one: Section, anchor: str, name: Callable[[], str]) -> str:
-    """Return a section; `name` gives each figure in turn its unique id."""
-    body = "".join(block(part, name) for part in one.blocks)
-    return f'<section aria-labelledby="{anchor}"><h2 id="{anchor}">{escape(one.title)}</h2>{body}</section>'
+def section(one: Section, anchor: str, place: Place) -> str:
+    """Return a section under its heading."""
+    body = "".join(block(part, place) for part in one.blocks)
+    title = place.title(one.title, 1, "section-title", anchor)
+    return f'<section aria-labelledby="{anchor}">{title}{body}</section>'
 
 
-def block(one: Block, name: Callable[[], str]) -> str:
+def block(one: Block, place: Place) -> str:
     """Return any block as HTML."""
     match one:
         case Text():
@@ -63,7 +76,7 @@ def block(one: Block, name: Callable[[], str]) -> str:
         case Table():
             return table(one)
         case Figures():
-            return figures(one, name)
+            return figures(one, place)
         case Notes():
             return bullets(one.notes, "notes")
         case Provenance():
@@ -83,9 +96,7 @@ def bullets(sentences: tuple[str, ...], kind: str) -> str:
 
 def table(one: Table) -> str:
     """Return a table that scrolls sideways in its own box where the page is narrow."""
-    head = "".join(
-        f'<th scope="col"{numeric(one, k)}>{escape(name)}</th>' for k, name in enumerate(one.columns)
-    )
+    head = "".join(f'<th scope="col"{numeric(one, k)}>{escape(name)}</th>' for k, name in enumerate(one.columns))
     rows = "".join(f"<tr>{''.join(cell(one, k, c) for k, c in enumerate(row))}</tr>" for row in one.rows)
     caption = f"<caption>{escape(one.caption)}</caption>" if one.caption else ""
     label = escape(one.caption or "table")
@@ -131,19 +142,19 @@ def doubt(one: Doubt) -> str:
     return f'<svg class="doubt" viewBox="0 0 132 16" role="img" aria-label="{label}">{"".join(parts)}</svg>'
 
 
-def figures(one: Figures, name: Callable[[], str]) -> str:
+def figures(one: Figures, place: Place) -> str:
     """Return figures side by side, or one wide one, under their title, key and caption."""
-    title = f"<h3>{escape(one.title)}</h3>" if one.title else ""
+    title = place.title(one.title, 2, "group-title")
     caption = f'<p class="caption">{escape(one.caption)}</p>' if one.caption else ""
-    panels = "".join(figure(panel, name()) for panel in one.figures)
+    panels = "".join(figure(panel, place) for panel in one.figures)
     kind = "figures wide" if one.wide else "figures"
     key = "" if one.scale is None else scale(one.scale)
     return f'<div class="{kind}">{title}{caption}{key}<div class="panels">{panels}</div></div>'
 
 
-def figure(one: Figure, name: str) -> str:
+def figure(one: Figure, place: Place) -> str:
     """Return a figure: the place where it is drawn, its data, its reading and its numbers."""
-    title = f"<h4>{heading(one.title)}</h4>" if one.title else ""
+    title, name = place.title(one.title, 3, "figure-title"), next(place.ids)
     label = escape(f"{one.title}. {one.reading}" if one.title else one.reading)
     height = one.plot.layout.height
     return (

@@ -18,6 +18,8 @@ def of_single(result: Result) -> Chapter:
     card, names = result.card, listed(source.label for source in result.inputs)
     words = f"{names}, over the same {count(result.n, 'item')}, measured by {card.name}. {sentence(card.summary)} {direction(card)}"
     how = f"Settings: {settings(result.params)}."
+    if result.interval is not None:
+        how += f" The {percent(result.level)} interval is where the value may lie for other items of the same kind."
     if result.null is not None:
         how += f" {chance(result.null.method, result.null.draws)}"
     return Chapter(
@@ -47,6 +49,17 @@ def said(result: Result) -> str:
     return f"{text}."
 
 
+def around(result: Result) -> tuple[float, float]:
+    """Return the ends of the axis: from the farthest of the value, its interval and chance to identity."""
+    seen = [result.value, *(result.interval or ())]
+    if result.null is not None:
+        seen += [result.null.mean - 2 * result.null.sd, result.null.mean + 2 * result.null.sd]
+    if result.card.higher != "neither":
+        seen.append(result.card.best)
+    known = [value for value in seen if math.isfinite(value)]
+    return (min(known), max(known)) if known else (0.0, 1.0)
+
+
 def drawn(result: Result) -> Figures:
     """Return the number on its interval, beside what chance would give."""
     low, high = result.interval or (math.nan, math.nan)
@@ -57,7 +70,7 @@ def drawn(result: Result) -> Figures:
         high=high,
         null=null,
         null_sd=spread,
-        limits=result.card.bounds,
+        limits=around(result),
         hover=described(result),
         x_title=result.card.name,
     )
@@ -69,9 +82,5 @@ def drawn(result: Result) -> Figures:
     )
     table = Table(("", result.card.name), rows, "The number and its doubt", numeric=(1,), headed=True)
     caption = "Blue: the value on its interval."
-    caption += (
-        " Grey: what unrelated representations would score, mean ± 2 standard deviations."
-        if result.null
-        else ""
-    )
+    caption += " Grey: what unrelated representations would score, mean ± 2 standard deviations." if result.null else ""
     return Figures((Figure("", plot, said(result), table),), caption=caption, wide=True)

@@ -28,12 +28,10 @@ def space(comparison: Comparison) -> tuple[Section, ...]:
     paths = [group for group in paths if group.at]
     left_out = [comparison.rows[i].label for i in range(len(far)) if i not in drawn]
     figure = Figure("", drawing(comparison, paths, drawn), reading(paths, far), numbers(comparison, drawn))
-    return (
-        Section("All layers on one map", (Figures((figure,), caption=caption(share, left_out), wide=True),)),
-    )
+    return (Section("All layers on one map", (Figures((figure,), caption=caption(share, left_out), wide=True),)),)
 
 
-def distances(comparison: Comparison) -> np.ndarray[Any, Any]:
+def distances(comparison: Comparison) -> np.ndarray:
     """Return the distances between layers: the value itself, or the angle whose cosine it is of its best."""
     value = (comparison.value + comparison.value.T) / 2
     if comparison.card.higher == "similar":
@@ -44,7 +42,7 @@ def distances(comparison: Comparison) -> np.ndarray[Any, Any]:
     return far
 
 
-def complete(far: np.ndarray[Any, Any]) -> list[int]:
+def complete(far: np.ndarray) -> list[int]:
     """Return the positions that have a distance to all others, leaving out those with the most gaps first."""
     kept = list(range(len(far)))
     while True:
@@ -54,7 +52,7 @@ def complete(far: np.ndarray[Any, Any]) -> list[int]:
         kept.pop(int(np.argmax(gaps)))
 
 
-def classical_scaling(far: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], float]:
+def classical_scaling(far: np.ndarray) -> tuple[np.ndarray, float]:
     """Return places in the plane, (items, 2), and the share of the distances' variance that the plane holds.
 
     Classical multidimensional scaling (Torgerson 1952): the two leading eigenvectors of the doubly centred
@@ -98,7 +96,7 @@ def caption(share: float, left_out: list[str]) -> str:
     return said + (f" Left out, for want of a value: {listed(left_out)}." if left_out else "")
 
 
-def reading(paths: list[Group], far: np.ndarray[Any, Any]) -> str:
+def reading(paths: list[Group], far: np.ndarray) -> str:
     """Return one sentence: which two models lie nearest and farthest by the mean distance of their layers."""
     means = {
         f"{a.name} and {b.name}": float(np.nanmean(far[np.ix_(a.at, b.at)]))
@@ -109,14 +107,10 @@ def reading(paths: list[Group], far: np.ndarray[Any, Any]) -> str:
         return f"{count(sum(len(group.at) for group in paths), 'point')}, one a layer."
     near, apart = min(means, key=lambda pair: means[pair]), max(means, key=lambda pair: means[pair])
     said = f"The layers of {near} lie {number(means[near])} apart on average"
-    return said + (
-        "." if near == apart else f", the least; those of {apart} {number(means[apart])}, the most."
-    )
+    return said + ("." if near == apart else f", the least; those of {apart} {number(means[apart])}, the most.")
 
 
 def numbers(comparison: Comparison, drawn: dict[int, tuple[float, float]]) -> Table:
     """Return the places on the map as a table."""
     cells = tuple((comparison.rows[i].label, number(x), number(y)) for i, (x, y) in drawn.items())
-    return Table(
-        ("layer", "first axis", "second axis"), cells, "Places on the map", numeric=(1, 2), headed=True
-    )
+    return Table(("layer", "first axis", "second axis"), cells, "Places on the map", numeric=(1, 2), headed=True)

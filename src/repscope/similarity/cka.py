@@ -43,16 +43,24 @@ def cka(
 
     Parameters
     ----------
-    X : (items, p) array or Representation
-    Y : (items, q) array or Representation, the same items in the same order
-    kernel : `linear`, or `rbf` (Gaussian)
-    debiased : the estimator. True (default) takes HSIC from the unbiased estimator of Song et al. 2012: its
+    X : array or Representation, (items, p)
+        One representation.
+    Y : array or Representation, (items, q)
+        The other one: the same items in the same order, with any number of units.
+    kernel : {"linear", "rbf"}
+        The similarity of two items: their inner product, or a Gaussian of their distance.
+    debiased : bool
+        The estimator. True (default) takes HSIC from the unbiased estimator of Song et al. 2012: its
         expectation under independence is 0 at any n, its range [−1, 1]. False is the plug-in estimator of the
         paper, in [0, 1], which tends to 1 as units outnumber items, whatever the representations.
-    bandwidth : σ of the Gaussian kernel as a share of the median distance between items; 0.4 identified
-        layers best in the paper's Tables 2 and F.1
-    dialect : how the median distance is taken: `median`, `kornblith` or `fixed` (see `rbf`)
-    join : for two Representations, `inner` uses the ids they share
+    bandwidth : float
+        σ of the Gaussian kernel as a share of the median distance between items; 0.4 (default) identified layers
+        about as well as any in the paper's Table 2 and best in its Table F.1.
+    dialect : {"median", "kornblith", "fixed"}
+        How the median is taken: of the distances between different items (default), of all squared distances as
+        in the paper's published code, or not at all: σ is then `bandwidth` in the units of the input.
+    join : {"exact", "inner"}
+        For two Representations, `inner` uses the ids they share; `exact` (default) refuses to leave any out.
 
     Returns
     -------

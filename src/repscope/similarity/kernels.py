@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from repscope.array.blocks import BUDGET, blocks
 from repscope.array.inputs import centred
 from repscope.array.linalg import cross, row_squares, square_sum
-from repscope.array.namespace import namespace
+from repscope.array.namespace import itemsize, namespace
 from repscope.array.neighbours import squared_distances
 from repscope.array.ranks import median
 from repscope.errors import InputError, explain
@@ -62,7 +62,7 @@ def kernel_of(
     """
     x, _, notes = centred(x, argument)
     items, units = x.shape
-    if kernel == "linear" and units < items:
+    if units < items and (kernel == "linear" or not units):
         return Kernel(x, None, row_squares(x), units, notes)
     slope = None
     if kernel == "linear":
@@ -160,7 +160,7 @@ def row_products(a: Kernel, b: Kernel) -> Float[Array, " items"]:
     xp = namespace(a.diagonal, b.diagonal)
     found = [
         xp.vecdot(entries(a, block, slice(None)), entries(b, block, slice(None)))
-        for block in blocks(a.items, a.items * a.diagonal.dtype.itemsize, BUDGET)
+        for block in blocks(a.items, a.items * itemsize(a.diagonal), BUDGET)
     ]
     return xp.astype(xp.concat(found), xp.float64)
 

@@ -47,14 +47,19 @@ def mutual_knn(
 
     Parameters
     ----------
-    X : (items, p) array or Representation
-    Y : (items, q) array or Representation, the same items in the same order
-    k : neighbours an item; 10 as in the paper
-    metric : `cosine` (default, as published), `euclidean`, `centred cosine` (after each unit's mean is taken
-        away) or `inner product`
-    chance_corrected : True (default) returns (m − c) / (1 − c) with m the share and c = k / (n − 1) what
+    X : array or Representation, (items, p)
+        One representation.
+    Y : array or Representation, (items, q)
+        The other one: the same items in the same order, with any number of units.
+    k : int
+        Neighbours an item; 10 (default) as in the paper.
+    metric : {"cosine", "euclidean", "centred cosine", "inner product"}
+        What near means: `cosine` (default) as published; `centred cosine` takes each unit's mean away first.
+    chance_corrected : bool
+        True (default) returns (m − c) / (1 − c) with m the share and c = k / (n − 1) what
         unrelated representations score; in [−c / (1 − c), 1]. False returns m as published, in [0, 1].
-    join : for two Representations, `inner` uses the ids they share
+    join : {"exact", "inner"}
+        For two Representations, `inner` uses the ids they share; `exact` (default) refuses to leave any out.
 
     Returns
     -------
@@ -183,12 +188,12 @@ def halves(a: State, b: State, order: Any, /) -> tuple[float, float, float]:
     return values[0], values[1], float(spread / half) if half > 0 else 0.5
 
 
-def own_shares(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def own_shares(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return each item's share of common neighbours; −1 stands for a neighbour that is missing."""
     return ((a[:, :, None] == b[:, None, :]) & (a >= 0)[:, :, None]).any(axis=2).mean(axis=1)
 
 
-def restricted(state: State, inside: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def restricted(state: State, inside: np.ndarray) -> np.ndarray:
     """Return the k nearest neighbours among the items `inside`, for those items; −1 where the list is too short."""
     lists = to_numpy(state.neighbours)[inside]
     kept = inside[lists]

@@ -48,10 +48,14 @@ def procrustes(
 
     Parameters
     ----------
-    X : (items, p) array or Representation
-    Y : (items, q) array or Representation, the same items in the same order; p and q may differ
-    distance : `angular` (default: the geodesic distance, which adds up along paths) or `size_and_shape`
-    join : for two Representations, `inner` uses the ids they share
+    X : array or Representation, (items, p)
+        One representation.
+    Y : array or Representation, (items, q)
+        The other one: the same items in the same order, with any number of units.
+    distance : {"angular", "size_and_shape"}
+        `angular` (default) is the geodesic distance, which adds up along paths.
+    join : {"exact", "inner"}
+        For two Representations, `inner` uses the ids they share; `exact` (default) refuses to leave any out.
 
     Returns
     -------
@@ -129,7 +133,7 @@ def similarity(a: State, b: State) -> Float[Array, ""]:
 def distance_of(cosine: Array, distance: Distance) -> Array:
     """Return arccos s, or √(2 − 2s), for a cosine s; rounding above 1 counts as 1."""
     xp = namespace(cosine)
-    below = xp.where(cosine < 1, cosine, xp.ones_like(cosine))
+    below = xp.where(cosine > 1, xp.ones_like(cosine), cosine)
     return xp.acos(below) if distance == "angular" else xp.sqrt(2 - 2 * below)
 
 

@@ -47,18 +47,28 @@ def compare(
 
     Parameters
     ----------
-    first : paths of stores, Recordings, Representations or arrays, or a dict or list of them
-    second : the same for the columns of a cross matrix; None (default) compares `first` with itself, or,
-        where `first` is given as well as `second`, every layer of the one with every layer of the other
-    measure : the name of a card; `repscope list` shows them
-    interval : the confidence level, or None for no intervals
-    null : `auto` (default) takes the closed form where one is derived and permutations elsewhere; None for none
-    permutations : how many, where the null needs them
-    join : `inner` uses the items that all share; `exact` (default) refuses to leave any out
-    memory : bytes of prepared representations held at once; layers are read from disk again beyond it
-    rng : a seed or generator; results repeat with the same one
-    progress : called with the pairs done and their total
+    first : path, Recording, Representation or array, or a dict or list of them
+        The rows; with no `second`, the columns too.
+    second : the same kinds, optional
+        The columns: every layer of `first` is then compared with every layer of `second`.
+    measure : str
+        The name of a card; `repscope list` shows them.
+    interval : float or None
+        The confidence level; None for no intervals.
+    null : {"auto", None}
+        `auto` (default) takes the closed form where one is derived and permutations elsewhere.
+    permutations : int
+        How many, where the null needs them.
+    join : {"exact", "inner"}
+        `inner` uses the items that all share; `exact` (default) refuses to leave any out.
+    memory : int
+        Bytes of prepared representations held at once; beyond it layers are read from disk again.
+    rng : int, Generator or None
+        Results repeat with the same seed; None is seed 0.
+    progress : callable, optional
+        Called with the pairs done and their total.
     **params : the measure's own keyword arguments
+        Such as `kernel` or `k`.
 
     Raises
     ------
@@ -108,9 +118,14 @@ def score(name: str, X: Any, Y: Any, /, **options: Any) -> Result:
 
     Parameters
     ----------
-    name : the name of a card; `repscope list` shows them
-    X, Y : (items, units) arrays or Representations of the same items
-    **options : as in `compare`: `interval`, `null`, `permutations`, `join`, `rng`, and the measure's own
+    name : str
+        The name of a card; `repscope list` shows them.
+    X : array or Representation, (items, p)
+        One representation.
+    Y : array or Representation, (items, q)
+        The other one, of the same items.
+    **options : as in `compare`
+        `interval`, `null`, `permutations`, `join`, `rng`, and the measure's own.
 
     Raises
     ------

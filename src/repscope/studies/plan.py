@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+
+from repscope.array.namespace import itemsize
 
 Prepare = Callable[[int], Any]
 
@@ -48,8 +51,5 @@ def bytes_of(state: Any) -> int:
     if isinstance(state, tuple):
         return sum(bytes_of(part) for part in state)
     if hasattr(state, "shape") and hasattr(state, "dtype"):
-        count = 1
-        for length in state.shape:
-            count *= int(length)
-        return count * int(state.dtype.itemsize)
+        return math.prod(state.shape) * itemsize(state)
     return 0

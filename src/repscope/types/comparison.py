@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-Matrix = np.ndarray[Any, np.dtype[np.float64]]
+Matrix = np.ndarray
 COLUMNS = ("value", "low", "high", "null", "null_sd", "p", "adjusted")
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 
-import cards
-import properties
 import pytest
 
+import cards
+import properties
 from repscope import registry
 
 EVERY = cards.variants()

@@ -18,9 +18,9 @@ from repscope.figures.style import (
     UNDEFINED,
     Plot,
     base_layout,
+    brief,
     ends,
     escape,
-    brief,
 )
 
 Higher = Literal["similar", "different", "neither"]

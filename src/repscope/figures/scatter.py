@@ -21,12 +21,23 @@ from repscope.figures.style import (
     shorten,
 )
 
+ROUND = (
+    "middle right",
+    "top right",
+    "top center",
+    "top left",
+    "middle left",
+    "bottom left",
+    "bottom center",
+    "bottom right",
+)
+"""Where a label may stand about its point, in eighths of a turn from the right."""
+
 
 def points(series: Sequence[Series], *, joined: bool = True, title: str = "", height: int = 520) -> Plot:
     """Return a map on which each series is labelled points, joined in order; both axes have the same unit."""
     import plotly.graph_objects as go
 
-    sides = ("top center", "bottom center", "middle right", "middle left")
     traces = []
     for k, one in enumerate(series):
         colour = CATEGORIES[k % len(CATEGORIES)]
@@ -37,7 +48,7 @@ def points(series: Sequence[Series], *, joined: bool = True, title: str = "", he
             | {
                 "marker": {"color": colour, "size": 10, "symbol": SYMBOLS[k % len(SYMBOLS)]},
                 "text": [escape(label) for label in brief(one.labels)],
-                "textposition": sides[k % len(sides)],
+                "textposition": beside(one, left=k % 2 == 1) if joined else "top center",
                 "textfont": {"size": 11, "color": colour},
                 "name": escape(shorten(one.name, 28)),
                 "showlegend": len(series) > 1,
@@ -50,6 +61,15 @@ def points(series: Sequence[Series], *, joined: bool = True, title: str = "", he
     layout["yaxis"] |= {"scaleanchor": "x"}
     layout["legend"] = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 13}}
     return go.Figure({"data": traces, "layout": layout})
+
+
+def beside(one: Series, *, left: bool) -> list[str]:
+    """Return for each point the side of its path on which its label stands, so that no line crosses it."""
+    x, y = np.asarray(one.x, np.float64), np.asarray(one.y, np.float64)
+    if len(x) < 2:
+        return ["top center"] * len(x)
+    angle = np.arctan2(np.gradient(y), np.gradient(x)) + (np.pi / 2 if left else -np.pi / 2)
+    return [ROUND[round(a / (np.pi / 4)) % 8] for a in angle.tolist()]
 
 
 def spread(series: Sequence[Series], axis: Literal["x", "y"]) -> list[float]:

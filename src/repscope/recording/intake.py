@@ -96,7 +96,7 @@ class Intake:
         pooling, mask = self.options.pooling, self.mask
         if mask is not None and len(x.shape) != 3:
             mask = None
-        rows = pool(x, pooling, mask=mask, channels=self.options.channels)
+        rows = pool(x, pooling, mask=mask, channels=self.options.channels, items=self.items)
         self.rows[site] = self.buffers.put(site, rows if is_torch(rows) else to_numpy(rows))
 
     def settle(self, asked: tuple[str, ...] = ()) -> None:

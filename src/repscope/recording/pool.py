@@ -33,7 +33,14 @@ def name_of_pooling(how: Pooling) -> str:
     return f"{getattr(how, '__module__', '')}:{getattr(how, '__qualname__', type(how).__qualname__)}"
 
 
-def pool(x: Array, how: Pooling, *, mask: Array | None = None, channels: Channels = None) -> Array:
+def pool(
+    x: Array,
+    how: Pooling,
+    *,
+    mask: Array | None = None,
+    channels: Channels = None,
+    items: int | None = None,
+) -> Array:
     """Return the rows to record: (items, units), (items, positions, units), or (items × positions, units).
 
     Parameters
@@ -47,6 +54,8 @@ def pool(x: Array, how: Pooling, *, mask: Array | None = None, channels: Channel
         Non-zero where a position is real; by default all are.
     channels : "first" or "last"
         Where the units stand in an array of three axes or more; by default last of three and first of more.
+    items : int
+        How many rows a function must return; by default as many as `x` has.
 
     Raises
     ------
@@ -58,7 +67,7 @@ def pool(x: Array, how: Pooling, *, mask: Array | None = None, channels: Channel
     An item without any real position becomes a row of NaN, or no row under `tokens`.
     """
     if callable(how):
-        return as_rows(how(x), x.shape[0])
+        return as_rows(how(x), x.shape[0] if items is None else items)
     if len(x.shape) < 3:
         return without_positions(x, how)
     if how == "cls" and len(x.shape) > 3 and channels is None:

@@ -135,7 +135,7 @@ def choose(names: Mapping[str, str], patterns: Sequence[str] | None) -> tuple[st
         if not hits:
             raise UnknownName(no_match(pattern, list(names)))
         if all(names[name] for name in hits):
-            got = "; ".join(f"{name}: {names[name]}" for name in hits[:4])
+            got = "; ".join(f"{name}: {names[name]}" for name in hits[:4]).rstrip(".")
             do = "Choose another layer, another part of it (`name:path`) or another pooling."
             expected = f"an array of items by units at {pattern!r}"
             raise RecordingError(explain(expected=expected, got=got, argument="layers", do=do))

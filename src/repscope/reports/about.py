@@ -8,7 +8,7 @@ import numpy as np
 
 from repscope.reports.blocks import Notes, Provenance, Section, Table, Text
 from repscope.reports.groups import groups
-from repscope.reports.words import count, direction, listed, percent, sentence, settings
+from repscope.reports.words import count, direction, listed, percent, settings, stopped
 from repscope.types import Comparison, Result, Source
 
 
@@ -28,10 +28,10 @@ def title(comparison: Comparison) -> str:
 def lead(comparison: Comparison) -> Text:
     """Return in plain words what was compared, by what measure, and how its doubt was found."""
     rows, columns = (count(len(side), "layer") for side in (comparison.rows, comparison.columns))
-    what = f"All {rows} with each other" if comparison.within else f"{sentence(rows)[:-1]} with {columns}"
+    what = f"All {rows} with each other" if comparison.within else f"{rows} with {columns}"
     card = comparison.card
     items = count(comparison.n, "item")
-    first = f"{what}, over the same {items}, measured by {card.name}. {sentence(card.summary)} {direction(card)}"
+    first = f"{what}, over the same {items}, measured by {card.name}: {stopped(card.summary)} {direction(card)}"
     doubt = [f"Settings: {settings(comparison.params)}."]
     if comparison.level is not None:
         doubt.append(

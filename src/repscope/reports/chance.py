@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -31,7 +30,7 @@ class AboveChance:
 
 
 def above_chance(comparison: Comparison) -> AboveChance:
-    """Return the cells of a comparison that are closer than chance after correction; what is undefined is not tested."""
+    """Return the cells of a comparison closer than chance after correction; what is undefined is not tested."""
     pairs = list(layer_pairs(comparison, crossing=False))
     known = [(i, j) for i, j in pairs if not np.isnan(comparison.p[i, j] + comparison.value[i, j])]
     p = np.array([comparison.p[at] for at in known], dtype=np.float64)

@@ -14,7 +14,7 @@ from repscope.types import Comparison
 
 
 def depth(comparison: Comparison) -> tuple[Section, ...]:
-    """Return the profile of each pair of models, of each model's successive layers where it stands alone, or nothing."""
+    """Return the profile of each pair of models, or of successive layers where there is one model, or nothing."""
     pairs = [pair for pair in model_pairs(comparison) if aligned(pair)]
     crossed = [pair for pair in pairs if not pair.same]
     chosen = crossed or [pair for pair in pairs if len(pair.rows.at) > 2]

@@ -41,6 +41,8 @@ def table(comparison: Comparison, pairs: list[tuple[int, int]], caption: str) ->
         value, low, high, null, p, adjusted = (
             float(getattr(comparison, name)[i, j]) for name in ("value", "low", "high", "null", "p", "adjusted")
         )
+        if math.isnan(value):
+            low = high = math.nan
         drawn = Doubt(value, low, high, null, ends)
         names = comparison.rows[i].label, comparison.columns[j].label
         numbers = number(value), bounds(low, high), number(null), probability(p), number(adjusted)

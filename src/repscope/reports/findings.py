@@ -41,7 +41,7 @@ def closest(comparison: Comparison) -> str:
 
 
 def ranked(comparison: Comparison) -> list[tuple[int, int]]:
-    """Return the pairs of distinct layers with a defined value, across models where there are several, closest first."""
+    """Return the pairs of distinct layers that have a value, across models where there are several, closest first."""
     close = closeness(comparison)
     pairs = [at for at in layer_pairs(comparison, crossing=True) if not np.isnan(close[at])]
     return sorted(pairs, key=lambda at: -close[at])

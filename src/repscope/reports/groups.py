@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from repscope.types import Comparison, Source
 
@@ -79,7 +80,7 @@ def corresponding(pair: ModelPair) -> list[tuple[float, int, int]]:
     rows, columns = pair.rows.at, pair.columns.at
     if pair.same:
         steps = max(len(rows) - 2, 1)
-        return [(k / steps, i, j) for k, (i, j) in enumerate(zip(rows[:-1], rows[1:], strict=True))]
+        return [(k / steps, i, j) for k, (i, j) in enumerate(pairwise(rows))]
     last = max(len(rows), len(columns)) - 1
     depths = [k / last if last else 0.0 for k in range(last + 1)]
     return [(t, rows[round(t * (len(rows) - 1))], columns[round(t * (len(columns) - 1))]) for t in depths]

@@ -127,7 +127,7 @@ def written(text: str, to: Path) -> Path:
         to.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(prefix=f".{to.name}.", dir=to.parent)
         try:
-            with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
             Path(temporary).chmod(0o644)
             Path(temporary).replace(to)

@@ -22,8 +22,10 @@ from repscope.reports.blocks import (
     Notes,
     Provenance,
     Scale,
+    Section,
+    Table,
+    Text,
 )
-from repscope.reports.blocks import Section, Table, Text
 from repscope.reports.words import bounds, number
 
 
@@ -171,7 +173,8 @@ def scale(one: Scale) -> str:
     low, high = (" ".join(filter(None, pair)) for pair in zip(one.words, one.ends, strict=True))
     ramp = f"linear-gradient(to right, {', '.join(one.colours)})"
     marks = "".join(
-        f'<span><span class="mark{" grey" * (sign == "■")}" aria-hidden="true">{escape(sign)}</span>{escape(meaning)}</span>'
+        f'<span><span class="mark{" grey" if sign == "■" else ""}" aria-hidden="true">{escape(sign)}</span>'
+        f"{escape(meaning)}</span>"
         for sign, meaning in one.marks
     )
     ends = f'{escape(low)}<span class="ramp" style="background:{ramp}"></span>{escape(high)}'

@@ -8,15 +8,26 @@ from repscope.figures import interval
 from repscope.reports.about import chance, noted, provenance
 from repscope.reports.blocks import Chapter, Figure, Figures, Findings, Section, Table, Text
 from repscope.reports.measured import described
-from repscope.reports.words import bounds, count, direction, equation, listed, number, percent, probability
-from repscope.reports.words import sentence, settings
+from repscope.reports.words import (
+    bounds,
+    count,
+    direction,
+    equation,
+    listed,
+    number,
+    percent,
+    probability,
+    settings,
+    stopped,
+)
 from repscope.types import Result
 
 
 def of_single(result: Result) -> Chapter:
     """Return the chapter of a single Result."""
     card, names = result.card, listed(source.label for source in result.inputs)
-    words = f"{names}, over the same {count(result.n, 'item')}, measured by {card.name}. {sentence(card.summary)} {direction(card)}"
+    words = f"{names}, over the same {count(result.n, 'item')}, measured by {card.name}:"
+    words += f" {stopped(card.summary)} {direction(card)}"
     how = f"Settings: {settings(result.params)}."
     if result.interval is not None:
         how += f" The {percent(result.level)} interval is where the value may lie for other items of the same kind."
@@ -47,6 +58,15 @@ def said(result: Result) -> str:
     if result.adjusted is not None and math.isfinite(result.adjusted):
         text += f". On a scale from chance (0) to identity (1) that is {number(result.adjusted)}"
     return f"{text}."
+
+
+def placed(result: Result) -> str:
+    """Return one sentence on where the value stands in the drawing."""
+    if result.null is None or not math.isfinite(result.value):
+        return f"The value: {number(result.value)}."
+    away = abs(result.value - result.null.mean) / result.null.sd if result.null.sd > 0 else math.nan
+    distance = f", {away:.0f} standard deviations of chance apart" if math.isfinite(away) else ""
+    return f"The value stands at {number(result.value)}, chance at {number(result.null.mean)}{distance}."
 
 
 def around(result: Result) -> tuple[float, float]:
@@ -83,4 +103,4 @@ def drawn(result: Result) -> Figures:
     table = Table(("", result.card.name), rows, "The number and its doubt", numeric=(1,), headed=True)
     caption = "Blue: the value on its interval."
     caption += " Grey: what unrelated representations would score, mean ± 2 standard deviations." if result.null else ""
-    return Figures((Figure("", plot, said(result), table),), caption=caption, wide=True)
+    return Figures((Figure("", plot, placed(result), table),), caption=caption, wide=True)

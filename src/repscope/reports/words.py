@@ -64,11 +64,10 @@ def listed(names: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(firsts)} {last} {end}" if firsts else end
 
 
-def sentence(text: str) -> str:
-    """Return a phrase as a sentence: a capital first, a full stop last."""
+def stopped(text: str) -> str:
+    """Return a phrase that ends a sentence: with a full stop, unless it has one."""
     text = text.strip()
-    stopped = text if not text or text[-1] in ".!?" else f"{text}."
-    return stopped[:1].upper() + stopped[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def sameness(card: Card) -> str:

@@ -1,0 +1,54 @@
+"""What a recording touches is afterwards as it was."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from repscope.recording.guards import as_it_was, device_of_model, same_random_numbers
+
+
+def draw() -> tuple[float, float, float]:
+    return random.random(), float(np.random.rand()), float(torch.rand(()))
+
+
+def test_random_generators_go_on_where_they_were():
+    for seed in (random.seed, np.random.seed, torch.manual_seed):
+        seed(3)
+    expected = draw(), draw()
+    for seed in (random.seed, np.random.seed, torch.manual_seed):
+        seed(3)
+    first = draw()
+    with pytest.raises(KeyError), same_random_numbers():
+        draw()
+        raise KeyError
+    assert (first, draw()) == expected
+
+
+def test_eval_mode_ends_and_each_module_gets_its_own_mode_back():
+    model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)).train()
+    model[0].eval()
+    with as_it_was(model, "eval"):
+        assert not any(module.training for module in model.modules())
+        assert not torch.is_grad_enabled()
+    assert [module.training for module in model.modules()] == [True, False, True]
+    assert torch.is_grad_enabled()
+
+
+def test_kept_mode_trains_buffers_and_gives_them_back():
+    model = nn.BatchNorm1d(2).train()
+    with as_it_was(model, "keep"):
+        model(torch.randn(9, 2) + 5)
+        assert model.running_mean.abs().sum() > 0
+    assert model.running_mean.abs().sum() == 0
+    assert model.num_batches_tracked == 0
+
+
+def test_a_model_without_parameters_runs_where_its_data_are():
+    with as_it_was(nn.ReLU(), "eval") as device:
+        assert device is None
+    assert device_of_model(nn.BatchNorm1d(2, affine=False)) == torch.device("cpu")

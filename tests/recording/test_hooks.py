@@ -9,14 +9,18 @@ from torch import nn
 from repscope.recording.hooks import Hooks, StopForward
 
 
+def run_twice_and_fail(hooks: Hooks, cell: nn.Module) -> None:
+    for _ in range(2):
+        hooks.begin()
+        cell(cell(torch.zeros(1, 2)))
+    raise KeyError
+
+
 def test_every_call_is_passed_on_with_its_number_and_hooks_are_removed_on_an_exception():
     seen = []
     cell = nn.Linear(2, 2)
     with pytest.raises(KeyError), Hooks({"cell": cell}, "output", lambda site, x: seen.append(site)) as hooks:
-        for _ in range(2):
-            hooks.begin()
-            cell(cell(torch.zeros(1, 2)))
-        raise KeyError
+        run_twice_and_fail(hooks, cell)
     assert [(site.module, site.call) for site in seen] == [("cell", 0), ("cell", 1)] * 2
     assert not cell._forward_hooks
 

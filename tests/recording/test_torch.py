@@ -169,13 +169,13 @@ def test_hooks_modes_and_random_states_are_as_they_were(tmp_path):
     model.train()
     model[3].eval()
     torch.manual_seed(5)
-    np.random.seed(5)
+    np.random.seed(5)  # noqa: NPY002
     loader = DataLoader(TensorDataset(X), batch_size=5, shuffle=True)
-    expected = torch.rand(1), np.random.rand()
+    expected = torch.rand(1), np.random.rand()  # noqa: NPY002
     torch.manual_seed(5)
-    np.random.seed(5)
+    np.random.seed(5)  # noqa: NPY002
     record(model, loader, to=tmp_path / "run")
-    assert (torch.rand(1), np.random.rand()) == expected
+    assert (torch.rand(1), np.random.rand()) == expected  # noqa: NPY002
     assert [module.training for module in model] == [True, True, True, False]
     assert model.training
     assert hooks_on(model) == 0

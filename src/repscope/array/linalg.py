@@ -8,7 +8,7 @@ from repscope.array.blocks import blocks
 from repscope.array.namespace import namespace
 from repscope.types import Array, Float
 
-ROWS = 4096
+ROWS = 16384
 """Rows a partial product sums in the input's own dtype before the sum goes on in float64."""
 
 
@@ -18,7 +18,7 @@ def mean(x: Float[Array, "items units"]) -> Float[Array, " units"]:
     if x.dtype == xp.float64:
         return xp.mean(x, axis=0)
     total = xp.zeros_like(x[0, :], dtype=xp.float64)
-    for block in blocks(x.shape[0], bytes_each=1, budget=ROWS):
+    for block in blocks(x.shape[0], bytes_each=1, budget=ROWS // 8):
         total = total + xp.sum(x[block, :], axis=0, dtype=xp.float64)
     return total / x.shape[0]
 
@@ -40,10 +40,9 @@ def row_squares(x: Float[Array, "items units"]) -> Float[Array, " items"]:
     return xp.astype(xp.vecdot(x, x), xp.float64)
 
 
-def square_sum(x: Array) -> Float[Array, ""]:
-    """Return the sum of squares of all entries in float64."""
-    xp = namespace(x)
-    return xp.sum(x * x, dtype=xp.float64)
+def square_sum(x: Float[Array, "p q"]) -> Float[Array, ""]:
+    """Return the sum of squares of all entries in float64, row by row."""
+    return namespace(x).sum(row_squares(x))
 
 
 def singular_values(x: Float[Array, "p q"]) -> Float[Array, " rank"]:

@@ -7,24 +7,25 @@ import numpy as np
 from repscope.array.blocks import BUDGET, blocks
 from repscope.array.linalg import row_squares
 from repscope.array.namespace import device_of, is_numpy, is_torch, itemsize, namespace
+from repscope.array.symmetric import Panels, gram, spans
 from repscope.types import Array, Float, Int
 
 GROUP = 32
 """Columns in a group of `smallest`: fewer make more minima to rank, more make more candidates to look at."""
 
 
-def squared_distances(
-    x: Float[Array, "p units"], y: Float[Array, "q units"], x_squares: Array, y_squares: Array
-) -> Float[Array, "p q"]:
-    """Return all squared Euclidean distances between two sets of centred rows, never below zero.
+def squared_distances(x: Float[Array, "items units"]) -> Panels:
+    """Return all squared Euclidean distances between centred rows, in panels: half of `items² units` multiplications.
 
-    `x_squares` and `y_squares` are the squared lengths of the rows. Centre both sets by one common mean
-    first: the expansion of the square cancels badly when lengths are large against distances.
+    Centre first: the expansion of the square cancels badly where lengths are large against distances. What is
+    zero may come out on either side of it by rounding.
     """
-    xp = namespace(x, y)
-    squares = xp.astype(x_squares, x.dtype)[:, None] + xp.astype(y_squares, x.dtype)[None, :]
-    distances = squares - 2 * (x @ y.mT)
-    return xp.where(distances > 0, distances, xp.zeros_like(distances))
+    squares = namespace(x).astype(row_squares(x), x.dtype)
+    half = squares / 2
+    return tuple(
+        2 * (half[s][:, None] + half[s.start :][None, :] - panel)
+        for s, panel in zip(spans(x.shape[0]), gram(x), strict=True)
+    )
 
 
 def nearest(x: Float[Array, "items units"], k: int, *, budget: int = BUDGET) -> Int[Array, "items k"]:

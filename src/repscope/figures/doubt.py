@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from repscope.figures.style import CATEGORIES, FAINT, Plot, base_layout, ends, escape, titled
+from repscope.figures.style import CATEGORIES, FAINT, Number, Plot, base_layout, ends, escape, titled
 
 
 def interval(
@@ -18,7 +18,7 @@ def interval(
     high: float,
     null: float,
     null_sd: float,
-    limits: Sequence[float],
+    limits: Sequence[Number],
     hover: str,
     x_title: str = "",
     title: str = "",

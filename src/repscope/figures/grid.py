@@ -16,6 +16,7 @@ from repscope.figures.style import (
     PANEL,
     SEQUENTIAL,
     UNDEFINED,
+    Number,
     Plot,
     base_layout,
     brief,
@@ -39,7 +40,7 @@ def heatmap(
     columns: Sequence[str],
     hover: Sequence[Sequence[str]],
     title: str = "",
-    limits: Sequence[float] = (-math.inf, math.inf),
+    limits: Sequence[Number] = (-math.inf, math.inf),
     higher: Higher = "similar",
     marked: np.ndarray | None = None,
     axes: tuple[str, str] = ("", ""),
@@ -147,7 +148,7 @@ def cell_text(value: float, *, ring: bool, room: bool) -> str:
     return "<br>".join(filter(None, [written, "○" if ring else ""]))
 
 
-def undefined_cells(values: np.ndarray, cell: float) -> dict[str, Any]:
+def undefined_cells(values: np.ndarray, cell: Number) -> dict[str, Any]:
     """Return a trace that writes into every NaN cell that it is undefined."""
     y, x = np.nonzero(np.isnan(values))
     word = "undefined" if cell > 52 else "undef." if cell > 32 else "–"
@@ -163,7 +164,7 @@ def undefined_cells(values: np.ndarray, cell: float) -> dict[str, Any]:
     }
 
 
-def cell_axis(labels: Sequence[str], title: str, cell: float) -> dict[str, Any]:
+def cell_axis(labels: Sequence[str], title: str, cell: Number) -> dict[str, Any]:
     """Return an axis whose ticks are the positions of the labels, so that equal labels stay apart.
 
     Where cells are smaller than a line of text, only every second, third, … label is written.

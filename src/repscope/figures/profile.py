@@ -13,6 +13,7 @@ from repscope.figures.style import (
     DASHES,
     FAINT,
     SYMBOLS,
+    Number,
     Plot,
     Series,
     base_layout,
@@ -29,7 +30,7 @@ def lines(
     *,
     x_title: str = "",
     y_title: str = "",
-    limits: Sequence[float] = (-math.inf, math.inf),
+    limits: Sequence[Number] = (-math.inf, math.inf),
     title: str = "",
     height: int = 236,
 ) -> Plot:

@@ -17,6 +17,8 @@ import numpy as np
 Plot: TypeAlias = Any
 """A `plotly.graph_objects.Figure`; Plotly is imported only when one is made."""
 
+Number: TypeAlias = float | int
+
 SEQUENTIAL = (
     "#fbfbe6",
     "#e3f1c4",
@@ -57,7 +59,7 @@ class Series:
     baseline: Sequence[float] = ()
 
 
-def ends(values: np.ndarray, limits: Sequence[float]) -> tuple[float, float]:
+def ends(values: np.ndarray, limits: Sequence[Number]) -> tuple[float, float]:
     """Return the two ends of the colours, an infinite one replaced by the farthest value."""
     known = values[np.isfinite(values)]
     low = limits[0] if math.isfinite(limits[0]) else float(known.min(initial=math.inf))
@@ -106,7 +108,7 @@ def escape(text: str) -> str:
     return html.escape(text, quote=False).replace("\n", "<br>")
 
 
-def base_layout(title: str, *, height: float, margin: tuple[float, float, float, float]) -> dict[str, Any]:
+def base_layout(title: str, *, height: Number, margin: tuple[Number, Number, Number, Number]) -> dict[str, Any]:
     """Return what all figures share: fonts, white ground, quiet axes, a width that follows the page."""
     axis = {"showline": True, "linecolor": RULE, "zeroline": False, "showgrid": False, "fixedrange": True}
     axis |= {"tickfont": {"size": 11, "color": FAINT}, "ticks": "outside", "ticklen": 3, "tickcolor": RULE}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from typing import Any
 
 import numpy as np
@@ -27,9 +28,19 @@ class Buffers:
         items, row = int(x.shape[0]), tuple(int(size) for size in x.shape[1:])
         block = self.blocks.get(site)
         if block is None or len(block) < items or block.shape[1:] != row:
-            block = self.blocks[site] = np.empty((items, *row), self.dtype)
+            block = self.blocks[site] = own_memory((items, *row), self.dtype)
         copy_into(block[:items], x)
         return block[:items]
+
+
+def own_memory(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """Return an array in pages of its own.
+
+    Blocks live long and are made in the middle of a forward: in the common heap they would stand between the
+    model's short-lived activations and keep the allocator from using that memory again.
+    """
+    size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+    return np.frombuffer(mmap.mmap(-1, max(size, 1)), dtype, size // dtype.itemsize).reshape(shape)
 
 
 def copy_into(rows: np.ndarray, x: Any) -> None:

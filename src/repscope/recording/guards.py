@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 
 @contextmanager
-def as_it_was(model: Any, mode: Literal["eval", "keep"], device: Any = None) -> Iterator[Any]:
+def as_it_was(model: Any, mode: str, device: Any = None) -> Iterator[Any]:
     """Yield the device to run on; the model is in eval mode (or kept as it is), without gradients.
 
     Afterwards its training modes, buffers, device and the states of the random generators of torch, CUDA,

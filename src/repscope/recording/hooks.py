@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any
 
 from repscope.recording.sites import Site, inputs_of, parts
 from repscope.types import Array
@@ -26,7 +26,7 @@ class Hooks:
     def __init__(
         self,
         modules: Mapping[str, Any],
-        of: Literal["output", "input"],
+        of: str,
         receive: Callable[[Site, Array], None],
     ) -> None:
         self.modules = dict(modules)

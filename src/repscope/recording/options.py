@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from repscope.recording.pool import Channels, Pooling
 from repscope.recording.progress import Progress
@@ -21,12 +21,12 @@ class Options:
     to: Path
     name: str
     layers: tuple[str, ...] | None = None
-    of: Literal["output", "input"] = "output"
+    of: str = "output"
     pooling: Pooling = "none"
     channels: Channels = None
     dtype: str = "float32"
     device: Any = None
-    mode: Literal["eval", "keep"] = "eval"
+    mode: str = "eval"
     ids: Iterable[Any] | None = None
     limit: int | None = None
     batch_size: int = 64

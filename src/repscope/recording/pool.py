@@ -7,7 +7,7 @@ positions are its places. `channels="last"` or `"first"` says where the units ar
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 from repscope.array.namespace import namespace
 from repscope.errors import InputError, ShapeError, explain
@@ -15,7 +15,7 @@ from repscope.types import Array
 
 POOLINGS = ("none", "flatten", "mean", "max", "cls", "last", "tokens")
 Pooling = str | Callable[[Any], Any]
-Channels = Literal["first", "last"] | None
+Channels = str | None
 
 
 def check_pooling(how: Pooling) -> None:

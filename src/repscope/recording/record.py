@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from repscope.errors import InputError, explain
 from repscope.recording.batches import peek
@@ -23,12 +23,12 @@ def record(
     to: str | Path,
     layers: str | Sequence[str] | None = None,
     name: str | None = None,
-    of: Literal["output", "input"] = "output",
+    of: str = "output",
     pooling: Pooling | None = None,
     channels: Channels = None,
     dtype: str = "float32",
     device: Any = None,
-    mode: Literal["eval", "keep"] = "eval",
+    mode: str = "eval",
     ids: Iterable[Any] | None = None,
     limit: int | None = None,
     batch_size: int = 64,
@@ -110,7 +110,8 @@ def record(
     buffers and device, and the random generators, are afterwards what they were. Rows are copied as they are
     computed, so nothing that the model does later changes them. One batch of rows is held in memory.
     """
-    check_arguments(of, mode, dtype, limit, batch_size)
+    check_choices(of=of, mode=mode, dtype=dtype, channels=channels)
+    check_counts(limit=limit, batch_size=batch_size, max_length=max_length)
     text = is_text(model, tokenizer)
     if text:
         first, data = peek_again(data)
@@ -184,14 +185,26 @@ def peek_again(data: Any) -> tuple[Any, Any]:
     return None, data
 
 
-def check_arguments(of: str, mode: str, dtype: str, limit: int | None, batch_size: int) -> None:
-    """Raise `InputError` for an argument outside what `record` lists."""
-    known = {"of": ("output", "input"), "mode": ("eval", "keep"), "dtype": tuple(ITEMSIZE)}
-    for argument, value in {"of": of, "mode": mode, "dtype": dtype}.items():
-        if value not in known[argument]:
-            expected = f"one of {', '.join(known[argument])}"
-            raise InputError(explain(expected=expected, got=repr(value), argument=argument, do="Choose one of them."))
-    for argument, number in {"limit": limit, "batch_size": batch_size}.items():
+CHOICES: dict[str, tuple[str | None, ...]] = {
+    "of": ("output", "input"),
+    "mode": ("eval", "keep"),
+    "dtype": tuple(ITEMSIZE),
+    "channels": (None, "first", "last"),
+}
+
+
+def check_choices(**chosen: str | None) -> None:
+    """Raise `InputError` for an argument that is none of its `CHOICES`."""
+    for argument, value in chosen.items():
+        if value not in CHOICES[argument]:
+            expected = f"one of {', '.join(map(str, CHOICES[argument]))}"
+            message = explain(expected=expected, got=repr(value), argument=argument, do="Choose one of them.")
+            raise InputError(message)
+
+
+def check_counts(**numbers: int | None) -> None:
+    """Raise `InputError` for an argument that is a number below 1."""
+    for argument, number in numbers.items():
         if number is not None and number < 1:
             do = "Leave it out to use the default."
             raise InputError(explain(expected="at least 1", got=str(number), argument=argument, do=do))

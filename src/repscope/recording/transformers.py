@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -55,7 +56,7 @@ def record_transformers(model: Any, data: Any, options: Options) -> Recording:
         def notes() -> tuple[str, ...]:
             return (f"{cut[0]} texts reach {longest} tokens and may be cut there",) if cut[0] else ()
 
-        settings = {"tokenizer": item_digest(tokenizer.get_vocab()), "max_length": longest}
+        settings = {"tokenizer": item_digest(json.dumps(sorted(tokenizer.get_vocab().items()))), "max_length": longest}
         adapter = Adapter("transformers", intake, forward, intake.settle, model_digest(model), settings, notes)
         return run(adapter, batches, total, options)
 

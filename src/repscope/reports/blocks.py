@@ -106,8 +106,9 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """All that is to be read about one result."""
+    """All that is to be read about one result; `measure` tells chapters of the same title apart."""
 
     title: str
+    measure: str
     lead: Text
     sections: tuple[Section, ...]

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from html import escape
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from repscope.errors import InputError, explain
 from repscope.reports.blocks import Chapter
@@ -45,7 +46,7 @@ def report(results: Reportable | Iterable[Reportable], to: str | os.PathLike[str
     return written(page(given, title=title), Path(to).expanduser())
 
 
-def checked(results: Reportable | Iterable[Reportable]) -> list[Reportable]:
+def checked(results: Any) -> list[Reportable]:
     """Return the results as a list, or raise `InputError`."""
     expected, do = "a Result, a Comparison or a list of them", "Give what rs.score or rs.compare returns."
     if isinstance(results, Reportable):
@@ -101,7 +102,7 @@ def page(results: list[Reportable], *, title: str | None = None) -> str:
 def contents(chapters: list[Chapter], name: str) -> str:
     """Return the title of the page and links to each chapter and its sections."""
     entries = "".join(
-        f'<li><a href="#c{k}">{escape(one.title)}</a><ul>'
+        f'<li><a href="#c{k}">{escape(one.title)}</a> by {escape(one.measure)}<ul>'
         + "".join(f'<li><a href="#c{k}-s{j}">{escape(part.title)}</a></li>' for j, part in enumerate(one.sections, 1))
         + "</ul></li>"
         for k, one in enumerate(chapters, 1)

@@ -24,6 +24,7 @@ def of_result(result: Result | Comparison) -> Chapter:
         return of_single(result)
     return Chapter(
         title=title(result),
+        measure=result.card.name,
         lead=lead(result),
         sections=(
             Section("Main findings", (Findings(findings(result)), *by_model(result))),

@@ -35,6 +35,7 @@ def of_single(result: Result) -> Chapter:
         how += f" {chance(result.null.method, result.null.draws)}"
     return Chapter(
         title=f"How alike are {names}?" if len(result.inputs) > 1 else f"{card.name} of {names}",
+        measure=card.name,
         lead=Text((words, how), role="lead"),
         sections=(
             Section("The number and its doubt", (Findings((said(result),)), drawn(result))),

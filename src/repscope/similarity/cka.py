@@ -6,10 +6,13 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from repscope.array import symmetric
 from repscope.array.inputs import Join, pair
 from repscope.array.namespace import from_numpy, namespace, to_numpy
 from repscope.similarity import hsic
-from repscope.similarity.kernels import Kernel, Name, Width, entries, kernel_of
+from repscope.similarity.kernels import Kernel, Name, Width, kernel_of
 from repscope.stats.cross import CrossMoments
 from repscope.types import Array, Float, Null, Representation
 
@@ -153,9 +156,7 @@ def width_effect(a: State, b: State) -> Array | float:
     slope = a.kernel.slope
     if slope is None:
         return 0.0
-    xp = namespace(slope.gram)
-    diagonal = xp.astype(xp.linalg.diagonal(slope.gram), xp.float64)
-    moved = [a.kernel._replace(gram=slope.gram, diagonal=diagonal)]
+    moved = [a.kernel._replace(gram=slope.gram, diagonal=symmetric.diagonal(slope.gram))]
     with_b, with_a = (hsic.of_pairs(moved, [s.kernel], unbiased=a.debiased)[0, 0] for s in (b, a))
     value = between(a, b)
     return (ratio(with_b, a.alone, b.alone) - value * with_a / a.alone) * slope.change
@@ -165,11 +166,11 @@ def shuffled(a: State, b: State, order: Any, /) -> float:
     """Return CKA with the items of `b` in another order; what does not depend on the order is shared."""
     xp = namespace(a.kernel.diagonal)
     at = from_numpy(order, b.kernel.diagonal)
-    take = {"diagonal": xp.take(b.kernel.diagonal, at)}
+    take: dict[str, Any] = {"diagonal": xp.take(b.kernel.diagonal, at)}
     if b.kernel.gram is None:
         take["features"] = xp.take(b.kernel.features, at, axis=0)
     else:
-        take["gram"] = xp.take(xp.take(b.kernel.gram, at, axis=0), at, axis=1)
+        take["gram"] = symmetric.shuffled(b.kernel.gram, order)
     return float(between(a, b._replace(kernel=b.kernel._replace(**take))))
 
 
@@ -208,10 +209,14 @@ def concentration(kernel: Kernel) -> float:
 
     From at most `SAMPLE` evenly spaced items; only products of different items are summed.
     """
-    step = slice(0, None, max(1, -(-kernel.items // SAMPLE)))
-    k = to_numpy(entries(kernel, step, step)).astype("float64")
+    positions = np.arange(0, kernel.items, max(1, -(-kernel.items // SAMPLE)))
+    if kernel.gram is None:
+        few = to_numpy(kernel.features)[positions].astype(np.float64)
+        k = few @ few.T
+    else:
+        k = symmetric.sampled(kernel.gram, positions)
     k -= k.mean(axis=0) + k.mean(axis=1)[:, None] - k.mean()
-    k[range(len(k)), range(len(k))] = 0
+    np.fill_diagonal(k, 0)
     m, squares = len(k), float((k * k).sum())
     if m < 4 or squares <= 0:
         return 0.0

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
+from repscope.array import symmetric
 from repscope.array.blocks import BUDGET, blocks
 from repscope.array.inputs import centred
 from repscope.array.linalg import cross, row_squares, square_sum
-from repscope.array.namespace import itemsize, namespace
+from repscope.array.namespace import namespace
 from repscope.array.neighbours import squared_distances
-from repscope.array.ranks import median
+from repscope.array.ranks import median, middle
+from repscope.array.symmetric import Panels
 from repscope.errors import InputError, explain
 from repscope.types import Array, Float
 
@@ -24,18 +26,18 @@ SKINNY = 4.0
 class Slope(NamedTuple):
     """How a Gaussian kernel moves with log σ (a centred matrix), and log σ with each item left out (items,)."""
 
-    gram: Array
+    gram: Panels
     change: Array
 
 
 class Kernel(NamedTuple):
-    """The centred kernel matrix K of n items, as features (K = x xᵀ) or in full; rows of K sum to zero.
+    """The centred kernel matrix K of n items, as features (K = x xᵀ) or in panels; rows of K sum to zero.
 
     Features are kept while there are fewer units than items, else the matrix itself, which is then smaller.
     """
 
     features: Array  # or None
-    gram: Array  # or None
+    gram: Panels | None
     diagonal: Array
     units: int
     notes: tuple[str, ...]
@@ -56,113 +58,94 @@ def kernel_of(
     doubt: bool = False,
     argument: str = "X",
 ) -> Kernel:
-    """Return the centred kernel of one representation; costs nothing (linear) or `items² units` products.
+    """Return the centred kernel of one representation; costs nothing (linear) or half of `items² units` products.
 
     With `doubt` a Gaussian kernel carries its slope, since its width is estimated from the items too.
     """
+    if kernel not in ("linear", "rbf"):
+        message = explain(
+            expected="'linear' or 'rbf'", got=repr(kernel), argument="kernel", do="Choose one of the two."
+        )
+        raise InputError(message)
     x, _, notes = centred(x, argument)
     items, units = x.shape
     if units < items and (kernel == "linear" or not units):
         return Kernel(x, None, row_squares(x), units, notes)
-    slope = None
     if kernel == "linear":
-        gram = x @ x.mT
-    elif kernel == "rbf":
-        distances = distances_of(x)
-        width = width_of(distances, bandwidth, dialect)
-        exponent = distances / (2 * width)
-        uncentred = namespace(x).exp(-exponent)
-        gram = double_centred(uncentred)
-        if doubt and dialect != "fixed":
-            slope = Slope(double_centred(2 * exponent * uncentred), width_change(distances, width / bandwidth**2))
+        gram, slope = symmetric.gram(x), None
     else:
-        do = "Choose one of the two."
-        message = explain(expected="'linear' or 'rbf'", got=repr(kernel), argument="kernel", do=do)
-        raise InputError(message)
-    xp = namespace(gram)
-    return Kernel(None, gram, xp.astype(xp.linalg.diagonal(gram), xp.float64), units, notes, slope)
+        gram, slope = gaussian(squared_distances(x), bandwidth, dialect, doubt)
+    return Kernel(None, gram, symmetric.diagonal(gram), units, notes, slope)
 
 
-def distances_of(x: Float[Array, "items units"]) -> Float[Array, "items items"]:
-    """Return all squared distances between the items of a centred representation."""
-    squares = row_squares(x)
-    return squared_distances(x, x, squares, squares)
+def gaussian(distances: Panels, bandwidth: float, dialect: Width, doubt: bool) -> tuple[Panels, Slope | None]:  # noqa: FBT001
+    """Return the centred kernel `exp(−|x − y|² / 2σ²)` from squared distances, and its slope with `doubt`."""
+    xp = namespace(*distances)
+    width = width_of(distances, bandwidth, dialect)
+    uncentred = tuple(xp.exp(panel * (-0.5 / width)) for panel in distances)
+    slope = None
+    if doubt and dialect != "fixed":
+        moved = tuple(panel * d / width for panel, d in zip(uncentred, distances, strict=True))
+        slope = Slope(symmetric.double_centred(moved), width_change(distances, width / bandwidth**2))
+    return symmetric.double_centred(uncentred), slope
 
 
-def width_of(distances: Float[Array, "items items"], bandwidth: float, dialect: Width) -> Any:
+def width_of(distances: Panels, bandwidth: float, dialect: Width) -> Any:
     """Return σ² of the kernel `exp(−|x − y|² / 2σ²)`, from squared distances, by `dialect`.
 
     `median`: σ is `bandwidth` times the median distance between two different items. `kornblith`: σ² is
     `bandwidth²` times the median of all squared distances, each item's with itself included, as in the code
     published with Kornblith et al. 2019. `fixed`: σ is `bandwidth`, in the units of the representation.
     """
-    xp = namespace(distances)
-    if dialect == "median":
-        return bandwidth**2 * median(xp.sqrt(between_items(distances))) ** 2
-    if dialect == "kornblith":
-        return bandwidth**2 * median(xp.reshape(distances, (-1,)))
+    xp = namespace(*distances)
     if dialect == "fixed":
         return bandwidth**2
+    between = symmetric.above_diagonal(distances)
+    if dialect == "median":
+        low, high = middle(xp.where(between > 0, between, xp.zeros_like(between[:1])))
+        return (bandwidth * (xp.sqrt(low) + xp.sqrt(high)) / 2) ** 2
+    if dialect == "kornblith":
+        own = xp.zeros(distances[0].shape[1], dtype=between.dtype)
+        return bandwidth**2 * median(xp.concat([own, between, between]))
     expected, do = "'median', 'kornblith' or 'fixed'", "Choose one of the three."
     raise InputError(explain(expected=expected, got=repr(dialect), argument="dialect", do=do))
 
 
-def width_change(distances: Float[Array, "items items"], middle: Any) -> Float[Array, " items"]:
+def width_change(distances: Panels, median_square: Any) -> Float[Array, " items"]:
     """Return how much log σ moves with each item left out: the influence of an item on a median of distances.
 
-    An item most of whose distances lie below the median (`middle`, squared) raises it by leaving; by how much
-    depends on how many distances lie near, counted here within a tenth.
+    An item most of whose distances lie below the median raises it by leaving; by how much depends on how many
+    distances lie near, counted here within a tenth.
     """
-    xp = namespace(distances)
-    n = distances.shape[0]
-    below = xp.sum(xp.astype(distances < middle, xp.float64), axis=1) - 1
-    near = xp.astype((distances > 0.81 * middle) & (distances < 1.21 * middle), xp.float64)
-    density = xp.sum(near) / (n * (n - 1)) / 0.2
+    xp = namespace(*distances)
+    n = distances[0].shape[1]
+    below = symmetric.row_sums(tuple(xp.astype(d < median_square, d.dtype) for d in distances)) - 1
+    near = tuple(xp.astype((d > 0.81 * median_square) & (d < 1.21 * median_square), d.dtype) for d in distances)
+    density = xp.sum(symmetric.row_sums(near)) / (n * (n - 1)) / 0.2
     return 2 / (n - 2) * (below / (n - 1) - 0.5) / density
-
-
-def between_items(distances: Float[Array, "items items"]) -> Float[Array, " pairs"]:
-    """Return the entries above the diagonal as a vector."""
-    xp = namespace(distances)
-    return xp.concat([distances[i, i + 1 :] for i in range(distances.shape[0] - 1)])
-
-
-def double_centred(gram: Float[Array, "items items"]) -> Float[Array, "items items"]:
-    """Return `HKH`: the kernel with its rows' and columns' means taken away, found in float64."""
-    xp = namespace(gram)
-    means = xp.sum(gram, axis=1, dtype=xp.float64) / gram.shape[1]
-    half = means - xp.mean(means) / 2
-    return gram - xp.astype(half, gram.dtype)[:, None] - xp.astype(half, gram.dtype)[None, :]
-
-
-def entries(kernel: Kernel, rows: slice, columns: slice) -> Float[Array, "rows columns"]:
-    """Return a block of the centred kernel matrix."""
-    if kernel.gram is not None:
-        return kernel.gram[rows, columns]
-    return kernel.features[rows, :] @ kernel.features[columns, :].mT
 
 
 def times(kernel: Kernel, vector: Float[Array, " items"]) -> Float[Array, " items"]:
     """Return the kernel matrix times a vector, in float64."""
-    xp = namespace(vector)
     if kernel.gram is not None:
-        return xp.astype(kernel.gram @ xp.astype(vector, kernel.gram.dtype), xp.float64)
+        return symmetric.times(kernel.gram, vector)
+    xp = namespace(vector)
     x = kernel.features
     return xp.astype(x @ (x.mT @ xp.astype(vector, x.dtype)), xp.float64)
 
 
 def row_products(a: Kernel, b: Kernel) -> Float[Array, " items"]:
     """Return `Σ_j K_ij L_ij` for each item i, in float64: `n p q` multiplications, or `n²` in Gram space."""
-    if a.features is not None and b.features is not None:
-        xp = namespace(a.features, b.features)
-        product = xp.astype(cross(a.features, b.features), a.features.dtype)
-        return xp.astype(xp.vecdot(a.features @ product, b.features), xp.float64)
-    xp = namespace(a.diagonal, b.diagonal)
-    found = [
-        xp.vecdot(entries(a, block, slice(None)), entries(b, block, slice(None)))
-        for block in blocks(a.items, a.items * itemsize(a.diagonal), BUDGET)
-    ]
-    return xp.astype(xp.concat(found), xp.float64)
+    if a.features is None or b.features is None:
+        return symmetric.row_products(panels(a), panels(b))
+    xp = namespace(a.features, b.features)
+    product = xp.astype(cross(a.features, b.features), a.features.dtype)
+    return xp.astype(xp.vecdot(a.features @ product, b.features), xp.float64)
+
+
+def panels(kernel: Kernel) -> Panels:
+    """Return the centred kernel matrix in panels."""
+    return symmetric.gram(kernel.features) if kernel.gram is None else kernel.gram
 
 
 def products(rows: Sequence[Kernel], columns: Sequence[Kernel]) -> Float[Array, "rows columns"]:
@@ -188,22 +171,31 @@ def products(rows: Sequence[Kernel], columns: Sequence[Kernel]) -> Float[Array, 
 def products_in_gram_space(
     rows: Sequence[Kernel], columns: Sequence[Kernel], budget: int = BUDGET
 ) -> Float[Array, "rows columns"]:
-    """Return the same sums from blocks of all kernel matrices at once: one product of (kernels, entries).
+    """Return the same sums from panels of all kernel matrices at once: one product of (kernels, entries).
 
-    The matrices are symmetric, so a block of rows is read from its diagonal on and the rest counts twice.
+    All entries of a panel count twice, for their mirror images, less the square on the diagonal once.
     """
-    xp = namespace(rows[0].diagonal, columns[0].diagonal)
     n, count = rows[0].items, len(rows) + (0 if rows is columns else len(columns))
-    total = 0.0
-    for block in blocks(n, 8 * n * count, budget):
-        for part, weight in ((block, 1.0), (slice(block.stop, n), 2.0)):
-            left = stacked(rows, block, part, xp)
-            right = left if rows is columns else stacked(columns, block, part, xp)
-            if left.shape[1]:
-                total = weight * cross(left.mT, right.mT) + total
+    total: Any = 0.0
+    for at, span in enumerate(symmetric.spans(n)):
+        for part in blocks(span.stop - span.start, 8 * n * count, budget):
+            left = [piece(kernel, at, span.start, part) for kernel in rows]
+            right = left if rows is columns else [piece(kernel, at, span.start, part) for kernel in columns]
+            square = [[p[:, : p.shape[0]] for p in side] for side in (left, right)]
+            total = total + 2 * inner(left, right) - inner(*square)
     return total
 
 
-def stacked(kernels: Sequence[Kernel], rows: slice, columns: slice, xp: Any) -> Float[Array, "kernels entries"]:
-    """Return one block of every kernel matrix, each flattened to a row."""
-    return xp.stack([xp.reshape(entries(k, rows, columns), (-1,)) for k in kernels])
+def piece(kernel: Kernel, at: int, start: int, part: slice) -> Float[Array, "rows columns"]:
+    """Return some rows of one panel, from their own diagonal on."""
+    if kernel.gram is not None:
+        return kernel.gram[at][part, part.start :]
+    x = kernel.features
+    return x[start + part.start : start + part.stop, :] @ x[start + part.start :, :].mT
+
+
+def inner(left: Sequence[Array], right: Sequence[Array]) -> Float[Array, "left right"]:
+    """Return the sums of products of all entries, for every matrix on the left with every one on the right."""
+    xp = namespace(*left, *right)
+    a, b = (xp.stack([xp.reshape(matrix, (-1,)) for matrix in side]) for side in (left, right))
+    return cross(a.mT, b.mT)

@@ -1,0 +1,120 @@
+"""A symmetric matrix kept as panels: blocks of its rows, each from the diagonal on, so that no entry stands twice.
+
+Panel i holds rows `span` and columns `span.start …`; its first columns are a square on the diagonal, the rest
+stands for its mirror image too. Sums inside a panel are in its dtype, sums over panels in float64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from repscope.array.blocks import blocks
+from repscope.array.namespace import device_of, namespace, to_numpy
+from repscope.types import Array, Float
+
+PANEL = 2**20
+"""Entries of a panel: small enough to stay in cache between two passes over it."""
+
+Panels = tuple[Array, ...]
+
+
+def spans(n: int, entries: int = PANEL) -> list[slice]:
+    """Return the rows of each panel of an n × n matrix."""
+    return list(blocks(n, n, entries))
+
+
+def gram(x: Float[Array, "items units"]) -> Panels:
+    """Return the inner products of all rows: half of `items² units` multiplications."""
+    return tuple(x[span, :] @ x[span.start :, :].mT for span in spans(x.shape[0]))
+
+
+def per_row(panels: Panels, rows: Callable[[int], Array], columns: Callable[[int], Array]) -> Float[Array, " n"]:
+    """Return one float64 number a row, summed over panels: of `rows(i)` and, for the mirrored part, `columns(i)`."""
+    xp = namespace(*panels)
+    total, n = 0.0, panels[0].shape[1]
+    for i, panel in enumerate(panels):
+        found = xp.astype(xp.concat([rows(i), columns(i)]), xp.float64)
+        before = xp.zeros(n - panel.shape[1], dtype=xp.float64, device=device_of(panel))
+        total = xp.concat([before, found]) + total
+    return total
+
+
+def mirrored(panel: Array) -> Array:
+    """Return the part of a panel that stands for its mirror image too."""
+    return panel[:, panel.shape[0] :]
+
+
+def row_sums(panels: Panels) -> Float[Array, " n"]:
+    """Return the sum of each row."""
+    xp = namespace(*panels)
+    return per_row(panels, lambda i: xp.sum(panels[i], axis=1), lambda i: xp.sum(mirrored(panels[i]), axis=0))
+
+
+def row_products(a: Panels, b: Panels) -> Float[Array, " n"]:
+    """Return `Σ_j A_ij B_ij` for each row i."""
+    xp = namespace(*a, *b)
+    return per_row(
+        a,
+        lambda i: xp.vecdot(a[i], b[i]),
+        lambda i: xp.sum(mirrored(a[i]) * mirrored(b[i]), axis=0),
+    )
+
+
+def times(panels: Panels, vector: Float[Array, " n"]) -> Float[Array, " n"]:
+    """Return the matrix times a vector."""
+    xp = namespace(*panels)
+    v, cuts = xp.astype(vector, panels[0].dtype), spans(panels[0].shape[1])
+    return per_row(
+        panels,
+        lambda i: panels[i] @ v[cuts[i].start :],
+        lambda i: mirrored(panels[i]).mT @ v[cuts[i]],
+    )
+
+
+def diagonal(panels: Panels) -> Float[Array, " n"]:
+    """Return the diagonal in float64."""
+    xp = namespace(*panels)
+    return xp.concat([xp.astype(xp.linalg.diagonal(p[:, : p.shape[0]]), xp.float64) for p in panels])
+
+
+def double_centred(panels: Panels) -> Panels:
+    """Return the matrix with the means of its rows and columns taken away."""
+    xp = namespace(*panels)
+    n = panels[0].shape[1]
+    means = row_sums(panels) / n
+    half = xp.astype(means - xp.mean(means) / 2, panels[0].dtype)
+    return tuple(p - half[s][:, None] - half[s.start :][None, :] for p, s in zip(panels, spans(n), strict=True))
+
+
+def above_diagonal(panels: Panels) -> Float[Array, " pairs"]:
+    """Return the entries above the diagonal as a vector."""
+    xp = namespace(*panels)
+    corners = [np.triu_indices(p.shape[0], 1) for p in panels]
+    flat = [xp.reshape(p[:, : p.shape[0]], (-1,)) for p in panels]
+    inside = [
+        xp.take(f, xp.asarray(i * p.shape[0] + j, device=device_of(p)))
+        for f, p, (i, j) in zip(flat, panels, corners, strict=True)
+    ]
+    return xp.concat([*inside, *(xp.reshape(mirrored(p), (-1,)) for p in panels)])
+
+
+def sampled(panels: Panels, positions: np.ndarray) -> np.ndarray:
+    """Return the rows and columns at ascending `positions` in full, as float64 on the host."""
+    rows = []
+    for panel, span in zip(panels, spans(panels[0].shape[1]), strict=True):
+        inside = positions[(positions >= span.start) & (positions < span.stop)] - span.start
+        after = positions[positions >= span.start] - span.start
+        found = to_numpy(panel)[np.ix_(inside, after)].astype(np.float64)
+        rows.append(np.pad(found, ((0, 0), (len(positions) - len(after), 0))))
+    upper = np.triu(np.concatenate(rows))
+    return upper + np.triu(upper, 1).T
+
+
+def shuffled(panels: Panels, order: np.ndarray) -> Panels:
+    """Return the matrix with rows and columns in another order."""
+    xp, n = namespace(*panels), panels[0].shape[1]
+    full = sampled(panels, np.arange(n))[np.ix_(order, order)]
+    like = {"dtype": panels[0].dtype, "device": device_of(panels[0])}
+    return tuple(xp.asarray(np.ascontiguousarray(full[span, span.start :]), **like) for span in spans(n))

@@ -1,0 +1,86 @@
+"""Bytes that stay: writes that finish, files replaced whole, folders made durable."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from repscope.errors import StoreError, StoreFull, explain
+
+
+@contextmanager
+def writing(root: Path) -> Iterator[None]:
+    """Turn any failure to write below `root` into `StoreFull`.
+
+    Raises
+    ------
+    StoreFull
+        The operating system refused a write; the message says why.
+    """
+    try:
+        yield
+    except StoreError:
+        raise
+    except OSError as error:
+        got = f"{error.strerror or error} ({error.filename})" if error.filename else f"{error.strerror or error}"
+        do = "What was committed is safe: make room or give permission, then run the same again to go on."
+        raise StoreFull(explain(expected="to write", got=got, argument=str(root), do=do)) from error
+
+
+def write_all(descriptor: int, data: Any) -> None:
+    """Write a whole buffer where the descriptor stands, however few bytes the system takes at a time."""
+    view = memoryview(data).cast("B") if memoryview(data).nbytes else memoryview(b"")
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def write_at(path: Path, offset: int, data: Any, *, durable: bool = False) -> None:
+    """Write a buffer at an offset of a file that exists."""
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        write_all(descriptor, data)
+        if durable:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_new(path: Path, data: Any, *, durable: bool = True) -> None:
+    """Write a file from its beginning; what was there is lost."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    try:
+        write_all(descriptor, data)
+        if durable:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def replace(path: Path, data: Any) -> None:
+    """Put a file in the place of another at once: readers see the old one or the new one, whole."""
+    temporary = path.with_name(path.name + ".tmp")
+    write_new(temporary, data)
+    temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, durably."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)

@@ -1,0 +1,82 @@
+"""What a writer finds when it opens a store: leftovers to sweep, and a recording to go on with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from repscope.errors import InputError, StoreCorrupt, StoreDiffers, explain
+from repscope.store.layout import ITEMS, MANIFEST, SPACES, SUFFIX, TEMPORARY, Entry, Manifest
+from repscope.store.manifest import read_manifest, write_manifest
+
+
+def prepared(root: Path) -> Manifest:
+    """Return the manifest of the store at `root`, made if there is none, after sweeping what it does not name.
+
+    Raises
+    ------
+    StoreCorrupt
+        There are shards but no manifest: they may be somebody's only copy.
+    StoreError
+        The store cannot be read.
+    """
+    if not (root / MANIFEST).exists():
+        if (root / ITEMS).exists() or (root / SPACES).exists():
+            do = f"Restore {MANIFEST} from a copy, or choose another folder."
+            got = f"{ITEMS}/ or {SPACES}/ without it"
+            raise StoreCorrupt(explain(expected=MANIFEST, got=got, argument=str(root), do=do))
+        return write_manifest(root, Manifest())
+    manifest = read_manifest(root)
+    sweep(root, manifest)
+    return manifest
+
+
+def sweep(root: Path, manifest: Manifest) -> None:
+    """Delete the shards and temporary files that the manifest does not name, and folders left empty."""
+    named = {root / shard.file for entry in manifest.recordings for shard in entry.shards}
+    (root / (MANIFEST + TEMPORARY)).unlink(missing_ok=True)
+    for top in (root / ITEMS, root / SPACES):
+        for path in sorted(top.rglob("*"), reverse=True):
+            if path.is_dir() and not path.is_symlink():
+                if not any(path.iterdir()):
+                    path.rmdir()
+            elif path.suffix in (SUFFIX, TEMPORARY) and path not in named:
+                path.unlink()
+
+
+def plain(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings as JSON reads them back: tuples are lists, keys are strings.
+
+    Raises
+    ------
+    InputError
+        They hold something that JSON cannot say.
+    """
+    try:
+        values: dict[str, Any] = json.loads(json.dumps(dict(settings), allow_nan=False))
+    except (TypeError, ValueError) as error:
+        do = "Give strings, finite numbers, booleans, None, lists and dicts of those."
+        raise InputError(explain(expected="plain JSON values", got=str(error), argument="settings", do=do)) from error
+    return values
+
+
+def check_same(root: Path, entry: Entry, settings: Mapping[str, Any], dtype: str | None, shard_bytes: int) -> None:
+    """Raise `StoreDiffers` unless a recording was begun with these settings; it lists each that differs."""
+    old = {**entry.settings, "dtype on disk": entry.dtype, "shard_bytes": entry.shard_bytes}
+    new = {**settings, "dtype on disk": dtype, "shard_bytes": shard_bytes}
+    differing = [
+        f"{key}: {shown(old, key)} then, {shown(new, key)} now"
+        for key in sorted(old.keys() | new.keys())
+        if (key in old) != (key in new) or old.get(key) != new.get(key)
+    ]
+    if differing:
+        expected = f"the settings with which {entry.model!r} was begun at {root}"
+        do = "Go on with the old settings, or record under another name or to another folder."
+        raise StoreDiffers(explain(expected=expected, got="; ".join(differing), argument="settings", do=do))
+
+
+def shown(settings: Mapping[str, Any], key: str) -> str:
+    """Return a setting as JSON, or `nothing` where it is not set."""
+    return json.dumps(settings[key], ensure_ascii=False) if key in settings else "nothing"

@@ -1,0 +1,167 @@
+"""The report in a real browser: it opens from disk, asks for nothing, and shows what it says."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from repscope.reports import report
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium", path="/usr/bin:/usr/local/bin:/snap/bin")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+HOSTILE = "</script><script>window.hurt = 1</script><img src=x onerror='window.hurt = 2'><a href='https://x.y'>z</a>"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: sudo apt-get install chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+class Opened:
+    """A page with all that it complained of and asked for."""
+
+    def __init__(self, browser: Any, path: Path, width: int) -> None:
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.page = browser.new_page(viewport={"width": width, "height": 900})
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(path.as_uri())
+        self.page.wait_for_function(
+            "[...document.querySelectorAll('.plot')].every((one) => one.querySelector('.main-svg'))"
+        )
+
+    def hover(self, locator: Any, x: float, y: float) -> str:
+        """Rest the pointer on a place of an element, given as shares of its width and height."""
+        locator.evaluate("(one) => one.scrollIntoView({block: 'center', behavior: 'instant'})")
+        self.page.wait_for_timeout(120)
+        box = locator.bounding_box()
+        self.page.mouse.move(box["x"] + x * box["width"] - 3, box["y"] + y * box["height"] - 3)
+        self.page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        self.page.wait_for_selector("#hover", state="visible")
+        return self.page.inner_text("#hover")
+
+
+@pytest.fixture
+def opened(browser, tmp_path) -> Iterator[Any]:
+    pages: list[Opened] = []
+
+    def open_report(results: Any, width: int = 1280) -> Opened:
+        pages.append(Opened(browser, report(results, tmp_path / "report.html"), width))
+        return pages[-1]
+
+    yield open_report
+    for one in pages:
+        one.page.close()
+
+
+def test_it_opens_from_disk_without_a_complaint_or_a_request(opened, compared, scored):
+    one = opened([compared(), scored()])
+    assert one.complaints == []
+    assert [url for url in one.requests if not url.startswith(("data:", "blob:"))] == [one.page.url]
+    assert one.page.url.startswith("file://")
+
+
+def test_every_figure_is_drawn(opened, compared, scored):
+    page = opened([compared(), scored()]).page
+    assert page.locator(".plot").count() == 18
+    assert page.locator(".plot .hm image").count() == 10
+    lines = page.locator(".plot .scatterlayer .lines path, .plot .scatterlayer .js-line")
+    assert lines.count() >= 6
+    numbers = page.locator(".plot").first.locator(".heatmap-label").all_text_contents()
+    assert len(numbers) == 36
+    assert numbers[0].startswith("0.93")
+
+
+def test_a_hover_shows_the_interval(opened, compared):
+    one = opened(compared())
+    first = one.page.locator(".plot").first.locator(".nsewdrag")
+    assert one.hover(first, 1 / 12, 1 / 12).split("\n") == [
+        "cnn-a/conv1 × cnn-b/conv1",
+        "value 0.928",
+        "95 % interval 0.913 to 0.944",
+        "chance 0.004 ± 0.006",
+        "p < 0.0001",
+        "chance-adjusted 0.928",
+    ]
+
+
+def test_a_hover_over_an_undefined_cell_says_so(opened, compared):
+    value = compared().value.copy()
+    value[3, :] = value[:, 3] = np.nan
+    one = opened(compared(value=value))
+    first = one.page.locator(".plot").first.locator(".nsewdrag")
+    assert "value undefined" in one.hover(first, 1 / 12, 7 / 12)
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_nothing_scrolls_sideways(opened, compared, scored, width):
+    long = tuple(f"encoder.layers.{k}.attention.self_attention.output_projection" for k in range(8))
+    page = opened([compared(), compared({"a-network-with-a-long-name": long, "b": long}), scored()], width).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("Math.max(...[...document.querySelectorAll('.plot')].map((p) => p.offsetWidth))") <= width
+
+
+def test_the_hover_box_stays_on_a_phone(opened, compared):
+    one = opened(compared(), 390)
+    one.hover(one.page.locator(".plot").first.locator(".nsewdrag"), 11 / 12, 1 / 12)
+    box = one.page.locator("#hover").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+
+
+def test_no_tick_label_is_cut_off(opened, compared):
+    long = tuple(f"encoder.layers.{k}.attention.self_attention.output_projection" for k in range(8))
+    mixed = ("stem.convolution.first", "body.normalisation.second", "head.classification.third")
+    page = opened([compared(), compared({"a": long, "b": mixed, "c": mixed})]).page
+    cut = page.evaluate(
+        """[...document.querySelectorAll('.plot')].flatMap((plot) => {
+            const room = plot.getBoundingClientRect();
+            return [...plot.querySelectorAll('.xtick text, .ytick text, .g-xtitle text, .g-ytitle text')]
+                .filter((text) => {
+                    const box = text.getBoundingClientRect();
+                    return box.left < room.left - 1 || box.right > room.right + 1 || box.bottom > room.bottom + 1;
+                }).map((text) => text.textContent);
+        })"""
+    )
+    assert cut == []
+
+
+def test_a_hostile_label_is_inert(opened, compared):
+    one = opened(compared({HOSTILE: ("a", HOSTILE, "c"), "b": ("x", "y", "z")}, notes=(HOSTILE,)))
+    shown = one.hover(one.page.locator(".plot").first.locator(".nsewdrag"), 1 / 6, 1 / 2)
+    assert HOSTILE in shown
+    assert one.page.evaluate("window.hurt") is None
+    assert one.page.locator("img, .plot a, #hover a").count() == 0
+    assert one.complaints == []
+
+
+def test_it_fits_on_paper(opened, compared):
+    page = opened(compared()).page
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 700, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 700
+    assert page.locator("details:visible").count() == 0

@@ -88,16 +88,16 @@ def double_centred(panels: Panels) -> Panels:
     return tuple(p - half[s][:, None] - half[s.start :][None, :] for p, s in zip(panels, spans(n), strict=True))
 
 
-def above_diagonal(panels: Panels) -> Float[Array, " pairs"]:
-    """Return the entries above the diagonal as a vector."""
+def above_diagonal(panels: Panels) -> tuple[Array, ...]:
+    """Return the entries above the diagonal, in any number of arrays of any shape."""
     xp = namespace(*panels)
-    corners = [np.triu_indices(p.shape[0], 1) for p in panels]
-    flat = [xp.reshape(p[:, : p.shape[0]], (-1,)) for p in panels]
-    inside = [
-        xp.take(f, xp.asarray(i * p.shape[0] + j, device=device_of(p)))
-        for f, p, (i, j) in zip(flat, panels, corners, strict=True)
-    ]
-    return xp.concat([*inside, *(xp.reshape(mirrored(p), (-1,)) for p in panels)])
+    corners = []
+    for panel in panels:
+        rows = panel.shape[0]
+        i, j = np.triu_indices(rows, 1)
+        corner = xp.reshape(panel[:, :rows], (-1,))
+        corners.append(xp.take(corner, xp.asarray(i * rows + j, device=device_of(panel))))
+    return *corners, *(mirrored(panel) for panel in panels)
 
 
 def sampled(panels: Panels, positions: np.ndarray) -> np.ndarray:

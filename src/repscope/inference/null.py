@@ -26,13 +26,14 @@ def null_of(
 ) -> tuple[Null, float]:
     """Return the null of one pair and p, the probability that unrelated ones look at least as alike.
 
-    In closed form where the measure has one, else from `permutations` of the items of `b`.
+    In closed form where the measure has one, else with the moments of `permutations` of the items of `b`, so
+    that p is not bounded by their number (Winkler et al. 2016).
     """
     closed: Null | None = module.null(a, b)
     if closed is not None:
         return closed, tail(value, closed, higher)
-    draws = np.array([module.shuffled(a, b, rng.permutation(items)) for _ in range(permutations)])
-    return from_draws(draws), permutation_p(value, draws, higher)
+    drawn = from_draws(np.array([module.shuffled(a, b, rng.permutation(items)) for _ in range(permutations)]))
+    return drawn, tail(value, drawn, higher)
 
 
 def from_draws(draws: np.ndarray) -> Null:
@@ -40,14 +41,6 @@ def from_draws(draws: np.ndarray) -> Null:
     mean, sd = float(draws.mean()), float(draws.std(ddof=1)) if len(draws) > 1 else math.nan
     skewness = float(((draws - mean) ** 3).mean()) / sd**3 if sd > 0 else math.nan
     return Null(mean, sd, skewness, "permutation", len(draws))
-
-
-def permutation_p(value: float, draws: np.ndarray, higher: Higher) -> float:
-    """Return `(1 + draws at least as similar) / (1 + draws)`, which is never 0 (Phipson and Smyth 2010)."""
-    if not math.isfinite(value):
-        return math.nan
-    as_extreme = draws <= value if higher == "different" else draws >= value
-    return (1 + int(as_extreme.sum())) / (1 + len(draws))
 
 
 def tail(value: float, null: Null, higher: Higher) -> float:

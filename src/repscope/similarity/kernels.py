@@ -11,7 +11,7 @@ from repscope.array.inputs import centred
 from repscope.array.linalg import cross, row_squares, square_sum
 from repscope.array.namespace import namespace
 from repscope.array.neighbours import squared_distances
-from repscope.array.ranks import median, middle
+from repscope.array.ranks import middle
 from repscope.array.symmetric import Panels
 from repscope.errors import InputError, explain
 from repscope.types import Array, Float
@@ -102,11 +102,11 @@ def width_of(distances: Panels, bandwidth: float, dialect: Width) -> Any:
         return bandwidth**2
     between = symmetric.above_diagonal(distances)
     if dialect == "median":
-        low, high = middle(xp.where(between > 0, between, xp.zeros_like(between[:1])))
+        low, high = (xp.where(m > 0, m, xp.zeros_like(m)) for m in middle(*between))
         return (bandwidth * (xp.sqrt(low) + xp.sqrt(high)) / 2) ** 2
     if dialect == "kornblith":
-        own = xp.zeros(distances[0].shape[1], dtype=between.dtype)
-        return bandwidth**2 * median(xp.concat([own, between, between]))
+        own = xp.zeros(distances[0].shape[1], dtype=distances[0].dtype)
+        return bandwidth**2 * sum(middle(own, *between, *between)) / 2
     expected, do = "'median', 'kornblith' or 'fixed'", "Choose one of the three."
     raise InputError(explain(expected=expected, got=repr(dialect), argument="dialect", do=do))
 

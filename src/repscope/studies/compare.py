@@ -36,7 +36,7 @@ def compare(
     measure: str = "cka",
     interval: float | None = 0.95,
     null: str | None = "auto",
-    permutations: int = 200,
+    permutations: int = 100,
     join: Join = "exact",
     memory: int = MEMORY,
     rng: int | np.random.Generator | None = None,

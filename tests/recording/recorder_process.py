@@ -11,9 +11,10 @@ import sys
 import torch
 from torch import nn
 
+import repscope.recording.torch  # noqa: F401  (imported here, once, and not in every child)
 from repscope.recording import record
 
-ITEMS, BATCH, SHARD_BYTES = 60, 5, 512
+ITEMS, BATCH, SHARD_BYTES = 600, 5, 1024
 
 
 def model() -> nn.Module:

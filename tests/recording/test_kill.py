@@ -95,4 +95,4 @@ def test_a_killed_recording_resumes_byte_identical(recorder, tmp_path):
         held.append(committed(to, rows))
         assert recorder.run(to) == 0
         assert folder(to) == whole
-    assert len(set(held)) > 3  # the kills came at different moments
+    assert len(set(held)) > 5  # the kills came at different moments

@@ -26,9 +26,9 @@ class Meter:
         self.run_items, self.run_seconds = len(first), seconds
         self.last = time.perf_counter()
 
-    def bytes_for(self, items: int | None) -> int | None:
-        """Return the bytes on disk of a number of items, estimated from the first batch."""
-        return None if items is None else round(items * self.rows_an_item * self.bytes_a_row)
+    def bytes_for(self, items: int | None, *, written: int = 0) -> int | None:
+        """Return the bytes on disk of a number of items less the rows written, estimated from the first batch."""
+        return None if items is None else max(0, round(items * self.rows_an_item) - written) * self.bytes_a_row
 
     def done(self, batch: Batch, *, was_run: bool) -> None:
         """Count a batch, and its time if the model was run on it, and tell."""

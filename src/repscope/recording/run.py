@@ -68,9 +68,7 @@ def run(adapter: Adapter, batches: Iterator[Batch], total: int | None, options: 
         check_room(meter.bytes_for(meter.total), meter.free, options.to)
     meter.tell()
     with open_writer(adapter, first, block, options) as writer:
-        if writer.rows and meter.total is not None:
-            left = max(0, meter.bytes_for(meter.total) - writer.rows * meter.bytes_a_row)
-            check_room(left, meter.free, options.to)
+        check_room(meter.bytes_for(meter.total, written=writer.rows), meter.free, options.to)
         return write(writer, adapter, chain((first,), batches), first, block, meter)
 
 

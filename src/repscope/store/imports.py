@@ -71,7 +71,7 @@ def classified(arrays: Mapping[str, Any], path: Path) -> Foreign:
     layers = {name: x for name, x in rest.items() if x.ndim > 1 and not name.startswith("labels/")}
     labels = {name.removeprefix("labels/"): x for name, x in rest.items() if name not in layers}
     rows = {name: x.shape[0] if x.ndim else None for name, x in rest.items()}
-    if not layers and len(rest) == 1 or len(set(rows.values())) > 1:
+    if (not layers and len(rest) == 1) or len(set(rows.values())) > 1:
         got = ", ".join(f"{name}: {x.shape}" for name, x in rest.items())
         expected, do = "arrays (items, units) with equally many rows", "Save those of one set of items alone."
         raise ShapeError(explain(expected=expected, got=got, argument=str(path), do=do))

@@ -7,7 +7,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -59,7 +59,7 @@ class Writer:
         sources: Mapping[str, Source] = {},
         dtype: str | None = None,
         shard_bytes: int = SHARD_BYTES,
-    ) -> Self:
+    ) -> Writer:
         """Return a writer that begins the recording of `model`, or goes on with the one that was begun.
 
         Parameters
@@ -271,7 +271,7 @@ class Writer:
             release(self.lock)
             self.lock = None
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Writer:
         """Return the writer itself."""
         return self
 

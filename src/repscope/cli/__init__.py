@@ -1,0 +1,1 @@
+"""The one command: parse, call, print."""

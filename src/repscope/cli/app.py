@@ -1,0 +1,46 @@
+"""The command `repscope`: its verbs by import path, so that asking for help imports none of them."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+
+from cyclopts import App
+
+from repscope.errors import RepscopeError
+
+app = App(
+    name="repscope",
+    help="The instrument for neural representations: record, compare and report what the layers of networks encode.",
+    version=lambda: version("repscope"),
+)
+
+VERBS = {
+    "record": "repscope.cli.record:record",
+    "compare": "repscope.cli.compare:compare",
+    "report": "repscope.cli.report:report",
+    "import": "repscope.cli.import_:import_",
+    "list": "repscope.cli.cards:list_",
+    "show": "repscope.cli.cards:show",
+    "demo": "repscope.cli.demo:demo",
+}
+HELP = {
+    "record": "Record the layers of a network over some data into a store.",
+    "compare": "Compare every layer with every layer.",
+    "report": "Turn results into one HTML file.",
+    "import": "Bring an array on disk into a store.",
+    "list": "List the measures.",
+    "show": "Show all that is known of a measure.",
+    "demo": "Train, record and compare four small networks, and write a report.",
+}
+for verb, where in VERBS.items():
+    app.command(where, name=verb, help=HELP[verb])
+
+
+def main() -> None:
+    """Run the command; an error that repscope raises on purpose ends it with its message and status 2."""
+    try:
+        app()
+    except RepscopeError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,51 @@
+"""`repscope report`."""
+
+from __future__ import annotations
+
+import json as jsonlib
+from pathlib import Path
+
+from repscope.cli.output import print_json, print_table
+from repscope.errors import InputError, explain
+from repscope.reports.html import report as write
+from repscope.types import Comparison
+
+
+def report(*results: Path, to: Path = Path("report.html"), title: str | None = None, json: bool = False) -> None:
+    """Turn results into one self-contained HTML file.
+
+    Parameters
+    ----------
+    results
+        Files that `repscope compare --to` wrote.
+    to
+        The HTML file.
+    title
+        Its title; by default it says what was compared.
+    json
+        Print JSON and nothing else.
+    """
+    path = write([read(result) for result in results], to, title=title)
+    said = {"report": str(path), "bytes": path.stat().st_size, "results": len(results)}
+    if json:
+        print_json(said)
+    else:
+        print_table("report", ("file", "bytes", "results"), [tuple(map(str, said.values()))])
+
+
+def read(path: Path) -> Comparison:
+    """Return the comparison that a file holds.
+
+    Raises
+    ------
+    InputError
+        There is no such file, or it holds something else.
+    """
+    do = "Make one: repscope compare runs/a runs/b --to cmp.json"
+    try:
+        return Comparison.from_dict(jsonlib.loads(path.read_text(encoding="utf8")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(explain(expected="a file", got=str(error), argument="results", do=do)) from error
+    except (jsonlib.JSONDecodeError, KeyError, TypeError) as error:
+        got = f"{path}, which is not one ({type(error).__name__}: {error})"
+        raise InputError(explain(expected="a comparison", got=got, argument="results", do=do)) from error

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-import properties
 from repscope import registry
 from repscope.array import inputs
 from repscope.array.inputs import Centred
 from repscope.array.namespace import namespace
 from repscope.similarity import cka, hsic, kernels, mutual_knn, procrustes
 from repscope.stats import cross
+from repscope.testing import card as properties
 from repscope.types import Null
 
 CKA, PROCRUSTES, KNN = (registry.get(name) for name in ("cka", "procrustes", "mutual_knn"))

@@ -14,7 +14,7 @@ from torch import nn
 import repscope.recording.torch  # noqa: F401  (imported here, once, and not in every child)
 from repscope.recording import record
 
-ITEMS, BATCH, SHARD_BYTES = 600, 5, 1024
+ITEMS, BATCH, SHARD_BYTES = 300, 5, 512
 
 
 def model() -> nn.Module:

@@ -52,6 +52,8 @@ def test_what_is_not_a_label_column_is_not_used():
 def test_strings_and_arrays_are_cut_into_batches():
     texts = list(as_batches(iter(["a", "b", "c"]), batch_size=2))
     assert [batch.payload for batch in texts] == [["a", "b"], ["c"]]
+    column = list(as_batches(np.array(["a", "b", "c"]), batch_size=2))
+    assert [batch.payload for batch in column] == [["a", "b"], ["c"]]
     arrays = list(as_batches(X.numpy(), batch_size=3))
     assert [len(batch) for batch in arrays] == [3, 2]
     (batch,) = as_batches([[("a", "b"), torch.tensor([1, 2])]])

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from repscope.errors import InputError, StoreDiffers
+from repscope.errors import InputError, RecordingError, StoreDiffers
 from repscope.recording import record
 from repscope.recording.digest import model_digest
+from repscope.store import open_store
 
 X = torch.randn(30, 6, generator=torch.Generator().manual_seed(0))
 BATCHES = list(X.split(4))
@@ -130,6 +133,28 @@ def test_other_data_are_refused_by_ids_or_by_the_first_item(tmp_path):
         record(net(), BATCHES[::-1], to=tmp_path / "run", shard_bytes=256)
 
 
+def test_work_is_committed_at_intervals_and_the_bytes_do_not_depend_on_them(tmp_path, monkeypatch):
+    record(net(), BATCHES, to=tmp_path / "whole", name="run")
+    monkeypatch.setattr("repscope.recording.run.COMMIT_SECONDS", -1.0)
+    with pytest.raises(Interrupted):
+        record(net(), until(BATCHES, 6), to=tmp_path / "run")
+    assert open_store(tmp_path / "run")["run"].items == 24
+    record(net(), BATCHES, to=tmp_path / "run")
+    assert folder(tmp_path / "run") == folder(tmp_path / "whole")
+
+
+def test_room_is_needed_only_for_what_is_missing(tmp_path, monkeypatch):
+    interrupted(tmp_path)
+    have = open_store(tmp_path / "run")["run"].items
+    missing = (30 - have) * (8 + 8 + 3) * 4
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=missing - 1))
+    with pytest.raises(RecordingError, match=f"room for {missing:,}|room for .*{missing:,} bytes"):
+        record(net(), BATCHES, to=tmp_path / "run", shard_bytes=256)
+    assert open_store(tmp_path / "run")["run"].items == have
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=missing))
+    assert record(net(), BATCHES, to=tmp_path / "run", shard_bytes=256).items == 30
+
+
 def test_a_folder_holds_several_models(tmp_path):
     record(net(), BATCHES, to=tmp_path / "run", name="a", layers="0")
     b = record(net(1), BATCHES, to=tmp_path / "run", name="b", layers="0")
@@ -152,6 +177,7 @@ def test_two_recordings_of_the_same_are_byte_identical(tmp_path):
         ({"dtype": "int8"}, "dtype: expected one of float64"),
         ({"pooling": "median"}, "pooling: expected one of none"),
         ({"channels": "middle"}, "channels: expected one of None, first, last"),
+        ({"layers": []}, "layers: expected at least one pattern"),
         ({"limit": 0}, "limit: expected at least 1"),
         ({"batch_size": 0}, "batch_size: expected at least 1"),
     ],

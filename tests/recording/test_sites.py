@@ -111,6 +111,8 @@ def test_choose_leaves_out_what_cannot_be_recorded_and_says_so():
     assert choose(names, None) == ("lstm:0", "fc")
     assert left_out(names, ["lstm"]) == ("lstm:1.0: not recorded: first axis is 1",)
     assert left_out(names, ["fc"]) == ()
+    many = {f"h.{i}": "why" for i in range(9)}
+    assert left_out(many, None) == ("h.0, h.1, h.2, h.3, h.4, h.5 and 3 more: not recorded: why",)
 
 
 def test_choose_refuses_a_pattern_that_yields_nothing():

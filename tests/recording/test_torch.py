@@ -93,7 +93,7 @@ def test_tuple_outputs_are_recorded_by_path(tmp_path):
     with torch.no_grad():
         expected = model["lstm"](x)[0][:, -1]
     np.testing.assert_allclose(np.asarray(run["lstm:0"].x), expected.numpy(), rtol=1e-4, atol=1e-6)
-    assert any(note.startswith("lstm:1.0: not recorded") for note in run.notes)
+    assert any(note.startswith("lstm:1.0, lstm:1.1: not recorded") for note in run.notes)
     with pytest.raises(RecordingError, match="items on the first axis"):
         record(model, batches(8, x), to=tmp_path / "two", layers="lstm:1.*")
 
@@ -323,6 +323,26 @@ def test_an_attention_mask_among_the_arguments_is_respected(tmp_path):
     np.testing.assert_allclose(np.asarray(mean["body"].x)[1], x[1, 0].numpy(), rtol=1e-6)
     tokens = record(Masked(), data, to=tmp_path / "tokens", layers="body", pooling="tokens")
     assert tokens.ids == ("0:0", "0:1", "0:2", "1:0", "2:0", "2:1", "3:0")
+
+
+def test_a_mask_of_tokens_is_not_one_of_maps(tmp_path):
+    class Mixed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.image, self.text = nn.Conv2d(1, 2, 2), nn.Linear(6, 2)
+
+        def forward(self, x, image, attention_mask):
+            return self.image(image), self.text(x)
+
+    image, x = torch.randn(4, 1, 3, 3), torch.randn(4, 3, 6)
+    mask = torch.tensor([[1, 1, 0]] * 4)
+    model = Mixed()
+    data = [{"x": x, "image": image, "attention_mask": mask}]
+    run = record(model, data, to=tmp_path / "run", pooling="mean")
+    expected = model.image(image).mean((2, 3)).detach().numpy()
+    np.testing.assert_allclose(np.asarray(run["image"].x), expected, rtol=1e-5, atol=1e-6)
+    expected = model.text(x)[:, :2].mean(1).detach().numpy()
+    np.testing.assert_allclose(np.asarray(run["text"].x), expected, rtol=1e-5, atol=1e-6)
 
 
 def test_the_device_is_the_one_asked_for_and_given_back(tmp_path):

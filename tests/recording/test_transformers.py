@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+import sys
 
 import numpy as np
 import pytest
 import torch
 
-from repscope.errors import InputError, RecordingError, UnknownName
+from repscope.errors import InputError, MissingExtra, RecordingError, UnknownName
 from repscope.recording import record
 
 MODULES = ("argparse", "asyncio.tasks", "collections", "difflib", "json", "pathlib", "shutil", "statistics", "tarfile")
@@ -21,11 +22,11 @@ def sentences(number: int = 300) -> list[str]:
     for name in MODULES:
         for _, member in sorted(inspect.getmembers(importlib.import_module(name)), key=lambda pair: pair[0]):
             text = " ".join((inspect.getdoc(member) or "").split("\n\n")[0].split())
-            if re.fullmatch(r"[A-Z][a-z]+ [^.]{25,240}\.", text):
+            if re.fullmatch(r"[A-Z][a-z]+ [^.]{25,140}\.", text):
                 found.setdefault(text)
             for _, inner in inspect.getmembers(member, inspect.isfunction) if inspect.isclass(member) else ():
                 text = " ".join((inspect.getdoc(inner) or "").split("\n\n")[0].split())
-                if re.fullmatch(r"[A-Z][a-z]+ [^.]{25,240}\.", text):
+                if re.fullmatch(r"[A-Z][a-z]+ [^.]{25,140}\.", text):
                     found.setdefault(text)
     return list(found)[:number]
 
@@ -155,6 +156,13 @@ def test_a_causal_model_without_padding_token_or_files_is_recorded_with_the_toke
     with torch.no_grad():
         expected = model.eval().transformer(ids).last_hidden_state[0, -1].numpy()
     np.testing.assert_allclose(np.asarray(run["hidden.2"].x)[1], expected, rtol=1e-4, atol=1e-6)
+
+
+def test_without_the_library_the_extra_is_named(tmp_path, monkeypatch):
+    model = tiny_gpt2()
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    with pytest.raises(MissingExtra, match=r"repscope\[transformers\]"):
+        record(model, ["the cat"], to=tmp_path / "run")
 
 
 def test_a_text_without_a_token_is_a_row_of_nan_and_counted(tmp_path):

@@ -72,5 +72,6 @@ def tree(path: Path) -> dict[str, bytes]:
 
 
 if __name__ == "__main__":
+    os.fsync = lambda descriptor: None
     os.write(1, b"ready\n")
     write(sys.argv[1], commit_every=int(sys.argv[2]))

@@ -14,7 +14,8 @@ from repscope.store.layout import escape, folders
 
 HOSTILE = [
     "../../x", "..", ".", "", "a/b", "a\\b", "CON", "con.txt", "Nul", "layer1.0.conv1", "a:b*?<>|", "~", "%", "%25",
-    "a b", " ", "a.", ".hidden", "ü", "u\u0308", "层", "\n", "\0", "x" * 300, "x" * 301, "/etc/passwd", "A", "a", "\udc80",
+    "a b", " ", "a.", ".hidden", "ü", "u\u0308", "层", "\n", "\0", "x" * 300, "x" * 301, "/etc/passwd", "A", "a",
+    "\udc80",
 ]  # fmt: skip
 
 

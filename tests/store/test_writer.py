@@ -29,7 +29,7 @@ from repscope.types import Source
 from store.planted import LAYERS, MODEL, ROWS, append, check, open_writer, tree, write
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     data=st.data(),
     rows=st.integers(1, 60),
@@ -228,7 +228,7 @@ def test_ids_that_are_no_strings_are_refused() -> None:
     from repscope.store.batch import check_ids
 
     with pytest.raises(IdMismatch, match="3, a int"):
-        check_ids(("a", 3), set())  # type: ignore[arg-type]
+        check_ids(("a", 3), set())
 
 
 def test_the_source_of_a_layer_says_where_it_comes_from(folder: Path) -> None:

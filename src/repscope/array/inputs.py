@@ -129,7 +129,8 @@ def not_finite(x: Array, argument: str) -> str:
     """Return the message that says how many values are NaN or infinite, and where the first one is."""
     bad = ~np.isfinite(to_numpy(x))
     row, column = (int(i) for i in np.argwhere(bad)[0])
-    got = f"{int(bad.sum())} NaN or infinite values in {int(bad.any(axis=1).sum())} items (first: item {row}, unit {column})"
+    items = int(bad.any(axis=1).sum())
+    got = f"{int(bad.sum())} NaN or infinite values in {items} items (first: item {row}, unit {column})"
     do = "Drop those items, or find the layer that overflows: recording counts such rows by layer."
     return explain(expected="finite values", got=got, argument=argument, do=do)
 

@@ -9,7 +9,7 @@ SAMPLE = 2**16
 """Numbers that are sorted to find where the middle must lie."""
 
 
-def middle(*parts: Float[Array, "..."]) -> tuple[Array, Array]:
+def middle(*parts: Float[Array, ...]) -> tuple[Array, Array]:
     """Return the two numbers between which the median of all `parts` lies; the same one twice where it is a number.
 
     A sample brackets the middle, one pass counts what lies below the bracket and keeps what lies inside, and
@@ -36,4 +36,3 @@ def bracket(parts: tuple[Array, ...], n: int) -> tuple[Array, Array]:
     size = sample.shape[0]
     reach = 2 * int(size**0.5)
     return sample[size // 2 - reach], sample[size // 2 + reach]
-

@@ -85,7 +85,7 @@ def parsed(text: str) -> Any:
 def best_matches(result: Comparison) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:
     """Return the title, columns and rows of a table: each row's most similar column, itself left out."""
     higher = result.card.higher != "different"
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for i, source in enumerate(result.rows):
         values = result.value[i].copy()
         if result.within and len(values) > 1:

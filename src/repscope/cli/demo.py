@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from repscope.cli.compare import cells
-from repscope.cli.output import print_json, print_table, progress_bar
+from repscope.cli.output import print_json, print_lines, print_table, progress_bar
 from repscope.reports import findings, report
 from repscope.studies.compare import compare
 from repscope.studies.digits import record_digit_networks
@@ -40,11 +40,13 @@ def demo(*, to: Path = Path("demo"), json: bool = False) -> None:
     if json:
         print_json([result.to_dict() for result in results])
         return
-    rows = [row for result in results for row in best_per_pair(result)]
+    columns = ("networks", "closest layers", "value", "interval", "unrelated", "p")
+    for result in results:
+        title = f"\nWhich layers of two networks are most alike? {result.card.name} over {result.n} held-out digits"
+        print_table(title, columns, best_per_pair(result))
     accuracy = ", ".join(f"{name} {value:.1%}" for name, value in accuracies.items())
     below = ["", *findings(results[0]), "", f"held-out accuracy: {accuracy}", f"report: {path}"]
-    columns = ("measure", "networks", "closest layers", "value", "interval", "unrelated", "p")
-    print_table("Which layers of two networks are most alike?", columns, rows, below=below)
+    print_lines(below)
 
 
 def best_per_pair(result: Comparison) -> list[tuple[str, ...]]:
@@ -62,5 +64,5 @@ def best_per_pair(result: Comparison) -> list[tuple[str, ...]]:
             _, i, j = max(pairs)
             _, *numbers = cells(result, i, j)
             match = f"{result.rows[i].layer} – {result.columns[j].layer}"
-            rows.append((result.card.name, f"{first}, {second}", match, *numbers))
+            rows.append((f"{first}, {second}", match, *numbers))
     return rows

@@ -13,7 +13,8 @@ from rich.progress import Task as RichTask
 from rich.table import Table
 from rich.text import Text
 
-NUMBER = {"value", "interval", "unrelated", "p", "items", "units", "bytes", "layers"}
+NUMBER = {"value", "interval", "unrelated", "p", "units", "bytes", "results"}
+"""Columns that are set to the right and never broken."""
 
 
 def print_json(data: Any) -> None:
@@ -21,7 +22,9 @@ def print_json(data: Any) -> None:
     print(json.dumps(data, indent=2, ensure_ascii=False))
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, below: Iterable[str] = ()) -> None:
+def print_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, below: Iterable[str] = ()
+) -> None:
     """Print a table with a title, and lines below it."""
     console = Console(highlight=False)
     table = Table(title=Text(title, style="bold"), title_justify="left", header_style="dim", box=None, pad_edge=False)
@@ -31,7 +34,13 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)
-    for line in below:
+    print_lines(below)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines of plain words, wrapped at the terminal's width."""
+    console = Console(highlight=False)
+    for line in lines:
         console.print(Text(line))
 
 

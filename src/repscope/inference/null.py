@@ -29,8 +29,8 @@ def null_of(
     In closed form where the measure has one, else with the moments of `permutations` of the items of `b`, so
     that p is not bounded by their number (Winkler et al. 2016).
     """
-    closed: Null | None = module.null(a, b)
-    if closed is not None:
+    if module.NULL == "closed form":
+        closed = module.null(a, b)
         return closed, tail(value, closed, higher)
     drawn = from_draws(np.array([module.shuffled(a, b, rng.permutation(items)) for _ in range(permutations)]))
     return drawn, tail(value, drawn, higher)

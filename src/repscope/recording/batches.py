@@ -81,6 +81,8 @@ def chunks(data: Any, batch_size: int) -> Iterator[Any]:
         do = "Give a DataLoader, a list of batches, or one array; wrap a single batch in a list."
         got = f"a {type(data).__name__}"
         raise InputError(explain(expected="an iterable of batches", got=got, argument="data", do=do))
+    if is_array(data) and len(data.shape) == 1 and len(data) and isinstance(next(iter(data)), str):
+        data = data.tolist()
     if is_array(data):
         for start in range(0, len(data), batch_size):
             yield data[start : start + batch_size]

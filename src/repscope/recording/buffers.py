@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,10 @@ class Buffers:
             block = self.blocks[site] = own_memory((items, *row), self.dtype)
         copy_into(block[:items], x)
         return block[:items]
+
+    def keep(self, sites: Collection[Site]) -> None:
+        """Give the memory of every other site back."""
+        self.blocks = {site: block for site, block in self.blocks.items() if site in sites}
 
 
 def own_memory(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:

@@ -114,6 +114,7 @@ class Intake:
         chosen = set(choose(names, self.options.patterns))
         self.plan = {site: name for site in self.reasons if (name := name_of(site, self.calls[site.module])) in chosen}
         self.notes = left_out(names, self.options.patterns)
+        self.buffers.keep(self.plan)
         self.settled = True
 
     def block(self, batch: Batch) -> Block:

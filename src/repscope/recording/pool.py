@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from repscope.array.namespace import namespace
+from repscope.array.namespace import device_of, namespace
 from repscope.errors import InputError, ShapeError, explain
 from repscope.types import Array
 
@@ -134,7 +134,7 @@ def over_real(x: Array, how: str, real: Array, count: Array) -> Array:
         return xp.max(xp.where(real[:, :, None], x, -float("inf")), axis=1)
     steps = xp.astype(real, xp.int64)
     at = xp.argmax(steps, axis=1) if how == "cls" else x.shape[1] - 1 - xp.argmax(xp.flip(steps, axis=1), axis=1)
-    items = xp.arange(x.shape[0]) if not hasattr(x, "new_zeros") else xp.arange(x.shape[0], device=x.device)
+    items = xp.arange(x.shape[0], device=device_of(x))
     return x[items, at]
 
 

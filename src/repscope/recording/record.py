@@ -112,6 +112,9 @@ def record(
     """
     check_choices(of=of, mode=mode, dtype=dtype, channels=channels)
     check_counts(limit=limit, batch_size=batch_size, max_length=max_length)
+    if layers is not None and not len(layers):
+        do = "Leave layers out to record all that there are."
+        raise InputError(explain(expected="at least one pattern", got=repr(layers), argument="layers", do=do))
     text = is_text(model, tokenizer)
     if text:
         first, data = peek_again(data)
@@ -177,11 +180,11 @@ def is_text(model: Any, tokenizer: Any) -> bool:
 
 
 def peek_again(data: Any) -> tuple[Any, Any]:
-    """Return the first element of `data`, and data that still begins with it."""
+    """Return the first element of `data`, None for a loader, and data that still begins with it."""
     if hasattr(data, "__next__"):
         return peek(data)
-    if isinstance(data, list | tuple):
-        return (data[0] if data else None), data
+    if hasattr(data, "__iter__") and not hasattr(data, "dataset"):
+        return next(iter(data), None), data
     return None, data
 
 

@@ -112,7 +112,7 @@ def leaves(modules: Mapping[str, Any]) -> dict[str, Any]:
     chosen = {
         name: module
         for name, module in modules.items()
-        if not any(module.children()) and not type(module).__name__.rstrip("123d").startswith(UNCHANGED)
+        if not any(module.children()) and type(module).__name__.rstrip("123d") not in UNCHANGED
     }
     return chosen or {ROOT: modules[ROOT]}
 
@@ -144,13 +144,18 @@ def choose(names: Mapping[str, str], patterns: Sequence[str] | None) -> tuple[st
 
 
 def left_out(names: Mapping[str, str], patterns: Sequence[str] | None) -> tuple[str, ...]:
-    """Return a note for each name that was asked for and cannot be recorded."""
+    """Return a note for each reason why names that were asked for cannot be recorded."""
     asked = ("*",) if patterns is None else patterns
-    return tuple(
-        f"{name}: not recorded: {why}"
-        for name, why in names.items()
-        if why and any(matches(name, pattern) for pattern in asked)
-    )
+    by_reason: dict[str, list[str]] = {}
+    for name, why in names.items():
+        if why and any(matches(name, pattern) for pattern in asked):
+            by_reason.setdefault(why, []).append(name)
+    return tuple(f"{listed(found)}: not recorded: {why}" for why, found in by_reason.items())
+
+
+def listed(names: list[str], most: int = 6) -> str:
+    """Return names in a row, the first few of them if they are many."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def no_match(pattern: str, known: list[str]) -> str:

@@ -12,13 +12,17 @@ from repscope.array import symmetric
 from repscope.array.inputs import Join, pair
 from repscope.array.namespace import from_numpy, namespace, to_numpy
 from repscope.similarity import hsic
-from repscope.similarity.kernels import Kernel, Name, Width, kernel_of
+from repscope.similarity.kernels import Kernel, kernel_of
 from repscope.stats.cross import CrossMoments
 from repscope.types import Array, Float, Null, Representation
 
 LEAST = {True: 4, False: 2}
 SAMPLE = 512
 """Items from which the skewness of the null is found; its tail depends on it only weakly."""
+
+
+NULL = "closed form"
+"""How the null is found: `null` gives its moments without a permutation."""
 
 
 class State(NamedTuple):
@@ -36,10 +40,10 @@ def cka(
     X: Array | Representation,
     Y: Array | Representation,
     *,
-    kernel: Name = "linear",
+    kernel: str = "linear",
     debiased: bool = True,
     bandwidth: float = 0.4,
-    dialect: Width = "median",
+    dialect: str = "median",
     join: Join = "exact",
 ) -> Float[Array, ""]:
     """Return the centred kernel alignment of two representations: 1 is identity, 0 is chance if debiased.

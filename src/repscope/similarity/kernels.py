@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from repscope.array import symmetric
 from repscope.array.blocks import BUDGET, blocks
@@ -15,9 +15,6 @@ from repscope.array.ranks import middle
 from repscope.array.symmetric import Panels
 from repscope.errors import InputError, explain
 from repscope.types import Array, Float
-
-Name = Literal["linear", "rbf"]
-Width = Literal["median", "kornblith", "fixed"]
 
 SKINNY = 4.0
 """How much dearer a multiplication is between a few long rows (Gram space) than between tall features."""
@@ -52,9 +49,9 @@ class Kernel(NamedTuple):
 def kernel_of(
     x: Float[Array, "items units"],
     *,
-    kernel: Name = "linear",
+    kernel: str = "linear",
     bandwidth: float = 0.4,
-    dialect: Width = "median",
+    dialect: str = "median",
     doubt: bool = False,
     argument: str = "X",
 ) -> Kernel:
@@ -78,7 +75,7 @@ def kernel_of(
     return Kernel(None, gram, symmetric.diagonal(gram), units, notes, slope)
 
 
-def gaussian(distances: Panels, bandwidth: float, dialect: Width, doubt: bool) -> tuple[Panels, Slope | None]:  # noqa: FBT001
+def gaussian(distances: Panels, bandwidth: float, dialect: str, doubt: bool) -> tuple[Panels, Slope | None]:  # noqa: FBT001
     """Return the centred kernel `exp(−|x − y|² / 2σ²)` from squared distances, and its slope with `doubt`."""
     xp = namespace(*distances)
     width = width_of(distances, bandwidth, dialect)
@@ -90,7 +87,7 @@ def gaussian(distances: Panels, bandwidth: float, dialect: Width, doubt: bool) -
     return symmetric.double_centred(uncentred), slope
 
 
-def width_of(distances: Panels, bandwidth: float, dialect: Width) -> Any:
+def width_of(distances: Panels, bandwidth: float, dialect: str) -> Any:
     """Return σ² of the kernel `exp(−|x − y|² / 2σ²)`, from squared distances, by `dialect`.
 
     `median`: σ is `bandwidth` times the median distance between two different items. `kornblith`: σ² is

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,12 +15,15 @@ from repscope.array.neighbours import highest_products, nearest
 from repscope.errors import InputError, ShapeError, explain
 from repscope.types import Array, Float, Int, Null, Representation
 
-Metric = Literal["cosine", "euclidean", "centred cosine", "inner product"]
 METRICS = ("cosine", "euclidean", "centred cosine", "inner product")
 
 
 DEEPER = 4
 """How many times k the neighbour lists reach with doubt, so that half the items still hold k of them."""
+
+
+NULL = "closed form"
+"""How the null is found: `null` gives its moments without a permutation."""
 
 
 class State(NamedTuple):
@@ -39,7 +42,7 @@ def mutual_knn(
     Y: Array | Representation,
     *,
     k: int = 10,
-    metric: Metric = "cosine",
+    metric: str = "cosine",
     chance_corrected: bool = True,
     join: Join = "exact",
 ) -> Float[Array, ""]:
@@ -98,7 +101,7 @@ def prepare(
     /,
     *,
     k: int = 10,
-    metric: Metric = "cosine",
+    metric: str = "cosine",
     chance_corrected: bool = True,
     doubt: bool = False,
     argument: str = "X",
@@ -169,9 +172,9 @@ def grid(rows: Sequence[State], columns: Sequence[State], /) -> Float[Array, "ro
 
 
 def halves(a: State, b: State, order: Any, /) -> tuple[float, float, float]:
-    """Return the value on the first and the second half of the items in `order`, and how variance goes from half to all.
+    """Return the value on both halves of the items in `order`, and the factor by which variance shrinks to all items.
 
-    The last number is the ratio of the variances of a mean of the items' own shares, at all and at half of
+    The factor is the ratio of the variances of a mean of the items' own shares, at all and at half of
     the items: neighbourhoods grow when items are taken away, and the spread of shares with them.
     """
     n = a.neighbours.shape[0]
@@ -233,7 +236,7 @@ def null(a: State, b: State, /) -> Null:
 
 
 def parts(neighbours: Int[Array, "items k"]) -> tuple[float, float, float]:
-    """Return squared lengths: of the in-degrees, and of the symmetric and antisymmetric rest of the neighbour matrix."""
+    """Return the squared lengths of the in-degrees, and of what else is symmetric and antisymmetric, of the matrix."""
     lists = to_numpy(neighbours)
     n, k = lists.shape
     degrees = np.bincount(lists.ravel(), minlength=n) - k

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from repscope.array.inputs import Join, centred, pair
 from repscope.array.linalg import (
@@ -19,16 +19,17 @@ from repscope.array.linalg import (
 from repscope.array.namespace import device_of, from_numpy, namespace
 from repscope.errors import InputError, explain
 from repscope.stats.cross import CrossMoments
-from repscope.types import Array, Float, Null, Representation
+from repscope.types import Array, Float, Representation
 
-Distance = Literal["angular", "size_and_shape"]
+NULL = "permutation"
+"""How the null is found: no closed form is known for the nuclear norm under permutations."""
 
 
 class State(NamedTuple):
     """A centred representation of unit Frobenius norm, rotated into at most as many units as items."""
 
     x: Array
-    distance: Distance
+    distance: str
     units: int
     notes: tuple[str, ...]
 
@@ -37,7 +38,7 @@ def procrustes(
     X: Array | Representation,
     Y: Array | Representation,
     *,
-    distance: Distance = "angular",
+    distance: str = "angular",
     join: Join = "exact",
 ) -> Float[Array, ""]:
     """Return the orthogonal Procrustes distance of two representations: 0 is identity, in radians if angular.
@@ -92,7 +93,7 @@ def prepare(
     x: Float[Array, "items units"],
     /,
     *,
-    distance: Distance = "angular",
+    distance: str = "angular",
     doubt: bool = False,
     argument: str = "X",
 ) -> State:
@@ -130,7 +131,7 @@ def similarity(a: State, b: State) -> Float[Array, ""]:
     return nuclear_norm(xp.astype(cross(a.x, b.x), a.x.dtype))
 
 
-def distance_of(cosine: Array, distance: Distance) -> Array:
+def distance_of(cosine: Array, distance: str) -> Array:
     """Return arccos s, or √(2 − 2s), for a cosine s; rounding above 1 counts as 1."""
     xp = namespace(cosine)
     below = xp.where(cosine > 1, xp.ones_like(cosine), cosine)
@@ -157,11 +158,6 @@ def shuffled(a: State, b: State, order: Any, /) -> float:
     return float(between(a, b._replace(x=namespace(b.x).take(b.x, from_numpy(order, b.x), axis=0))))
 
 
-def null(a: State, b: State, /) -> Null | None:
-    """Return None: no closed form is known for the nuclear norm under permutations."""
-    return None
-
-
 def caveats(a: State, b: State, /) -> tuple[str, ...]:
     """Return what must be said of the value: it depends on n, above all where n is less than the units."""
     n, units = a.x.shape[0], max(a.units, b.units)
@@ -169,7 +165,7 @@ def caveats(a: State, b: State, /) -> tuple[str, ...]:
     return (note, f"n = {n} < {units} units: unrelated data come out close") if n < units else (note,)
 
 
-def from_moments(moments: CrossMoments, *, distance: Distance = "angular") -> Float[Array, ""]:
+def from_moments(moments: CrossMoments, *, distance: str = "angular") -> Float[Array, ""]:
     """Return the distance from mergeable cross-moments: the same number, in one pass over any stream."""
     xp = namespace(moments.together.xy)
     m = moments.centred()

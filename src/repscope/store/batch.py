@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from repscope.errors import DtypeError, IdMismatch, InputError, ShapeError, explain
 from repscope.store.dtypes import stored_dtype, to_disk
 from repscope.store.growing import longest_rows
-from repscope.store.items import Items, checked_labels, columns_of
+from repscope.store.items import Items, check_text, checked_labels, columns_of
 from repscope.store.layout import Column, Entry
 
 
@@ -78,10 +79,11 @@ def checked(
     DtypeError
         An array is not of real numbers, or of another dtype than before.
     InputError
-        Other layers or label columns than before.
+        Other layers or label columns than before, or text that is not UTF-8.
     """
     given = {layer: np.asarray(x) for layer, x in arrays.items()}
     check_ids(ids, seen)
+    check_text(ids, "ids")
     for layer, x in given.items():
         check_shape(layer, x, len(ids), None if plan is None else plan.layers.get(layer))
     kept = checked_labels(labels, len(ids))
@@ -98,7 +100,7 @@ def checked(
     return Batch(Items(tuple(map(str, ids)), ordered), rows), plan
 
 
-def check_ids(ids: Sequence[str], seen: Set[str]) -> None:
+def check_ids(ids: Sequence[Any], seen: Set[str]) -> None:
     """Raise `IdMismatch` unless ids are strings, each once in the whole recording."""
     wrong = next((name for name in ids if not isinstance(name, str)), None)
     if wrong is not None:

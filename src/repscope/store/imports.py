@@ -15,7 +15,7 @@ import numpy as np
 from repscope.errors import InputError, MissingExtra, ShapeError, StoreError, explain
 from repscope.store.dtypes import widened
 from repscope.store.items import IDS, NUMBERS, STRINGS, text_of
-from repscope.store.shard import read_header, read_tensor
+from repscope.store.shard import read_tensors
 from repscope.types import Ids, as_ids
 
 
@@ -107,8 +107,8 @@ def read_npz(path: Path) -> Iterator[Foreign]:
 def read_safetensors(path: Path) -> Iterator[Foreign]:
     """Give the tensors of a safetensors file, mapped; strings as the store writes them."""
     with readable(path):
-        described = read_header(path)
-        read = {name: read_tensor(path, tensor) for name, tensor in described.items()}
+        tensors = read_tensors(path)
+    read = {name: x for name, (_, x) in tensors.items()}
     arrays: dict[str, Any] = {}
     for name, x in read.items():
         kind, _, rest = name.partition(".")
@@ -118,7 +118,7 @@ def read_safetensors(path: Path) -> Iterator[Foreign]:
         elif kind == NUMBERS and rest:
             arrays[f"labels/{rest}"] = x
         elif not (kind in (IDS, STRINGS) and f"{name.removesuffix('.bytes')}.offsets" in read):
-            arrays[name] = Widened(x) if described[name].dtype == "BF16" else x
+            arrays[name] = Widened(x) if tensors[name][0] == "BF16" else x
     yield classified(arrays, path)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from repscope.errors import DtypeError, InputError, ShapeError, explain
 from repscope.store.layout import Column
-from repscope.store.shard import NUMPY, corrupt, pack, read_header, read_tensor
+from repscope.store.shard import NUMPY, corrupt, pack, read_tensors
 from repscope.types import Ids
 
 IDS, NUMBERS, STRINGS = "ids", "label", "text"
@@ -62,8 +62,7 @@ def decode(path: Path, columns: Sequence[Column], rows: int) -> Items:
     StoreCorrupt
         A column is missing or holds fewer rows, or its text does not read.
     """
-    tensors = read_header(path)
-    read = {name: read_tensor(path, tensor) for name, tensor in tensors.items()}
+    read = {name: x for name, (_, x) in read_tensors(path).items()}
     try:
         ids = text_of(read, IDS, rows)
         labels = {}
@@ -82,23 +81,22 @@ def decode(path: Path, columns: Sequence[Column], rows: int) -> Items:
 
 
 def text_tensors(texts: Sequence[str], name: str) -> dict[str, np.ndarray]:
-    """Return strings as UTF-8 bytes and the offsets at which each begins and the last ends.
-
-    Raises
-    ------
-    InputError
-        A string holds half a surrogate pair, which UTF-8 cannot say.
-    """
+    """Return strings as UTF-8 bytes and the offsets at which each begins and the last ends."""
     whole = "".join(texts)
-    try:
-        data = whole.encode()
-        lengths = map(len, texts) if len(data) == len(whole) else (len(text.encode()) for text in texts)
-    except UnicodeEncodeError as error:
-        do = "Clean the text: s.encode('utf-8', 'replace').decode()."
-        raise InputError(explain(expected="text that is UTF-8", got=str(error), argument=name, do=do)) from error
+    data = whole.encode()
+    lengths = map(len, texts) if len(data) == len(whole) else (len(text.encode()) for text in texts)
     offsets = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(np.fromiter(lengths, np.int64, len(texts)), out=offsets[1:])
     return {f"{name}.bytes": np.frombuffer(data, np.uint8), f"{name}.offsets": offsets}
+
+
+def check_text(texts: Sequence[str], argument: str) -> None:
+    """Raise `InputError` if a string holds half a surrogate pair, which UTF-8 cannot say."""
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError as error:
+        do = "Clean the text: s.encode('utf-8', 'replace').decode()."
+        raise InputError(explain(expected="text that is UTF-8", got=str(error), argument=argument, do=do)) from error
 
 
 def text_of(tensors: Mapping[str, np.ndarray], name: str, rows: int) -> list[str]:
@@ -120,6 +118,8 @@ def checked_labels(labels: Mapping[str, np.ndarray], rows: int) -> dict[str, np.
         A column is not of length `rows`.
     DtypeError
         A column holds neither numbers, booleans nor strings.
+    InputError
+        A string is not UTF-8.
     """
     kept = {}
     for name, given in labels.items():
@@ -135,6 +135,8 @@ def checked_labels(labels: Mapping[str, np.ndarray], rows: int) -> dict[str, np.
             raise DtypeError(
                 explain(expected="numbers, booleans or one string an item", got=got, argument="labels", do=do)
             )
+        if column.dtype.kind == "U":
+            check_text(column.tolist(), f"labels[{name!r}]")
         kept[name] = column
     return kept
 

@@ -61,33 +61,45 @@ def row_header(dtype: str, rows: int, shape: tuple[int, ...]) -> bytes:
     return header({"x": (dtype, (rows, *shape))})
 
 
-def read_header(path: Path) -> dict[str, Tensor]:
-    """Return the tensors that a safetensors file describes.
+def read_tensors(path: Path) -> dict[str, tuple[str, np.ndarray]]:
+    """Return dtype and values of every tensor of a safetensors file, as read-only views of it.
+
+    The file is opened once: it may be replaced by another in the meantime.
 
     Raises
     ------
     StoreCorrupt
-        The header is not one of safetensors, or its tensors do not follow one another.
+        There is no such file, or its header is not one of safetensors.
+    StoreTruncated
+        The file ends before a tensor does.
     """
+    data = mapped(path)
+    tensors = parsed_header(data, path)
+    check_length(path, len(data), max((tensor.end for tensor in tensors.values()), default=0))
+    return {name: (tensor.dtype, view_of(data, tensor)) for name, tensor in tensors.items()}
+
+
+def parsed_header(data: mmap.mmap, path: Path) -> dict[str, Tensor]:
+    """Return the tensors that the header of a safetensors file describes.
+
+    Raises
+    ------
+    StoreCorrupt
+        The header is not one of safetensors, or contradicts itself.
+    """
+    end = 8 + int.from_bytes(data[:8], "little")
+    if end > len(data):
+        raise corrupt(path, f"a header of {end:,} bytes")
     try:
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            if length > os.fstat(file.fileno()).st_size:
-                raise corrupt(path, f"a header of {length:,} bytes")
-            described = json.loads(file.read(length))
-            tensors = {
-                name: Tensor(
-                    t["dtype"], tuple(t["shape"]), 8 + length + t["data_offsets"][0], 8 + length + t["data_offsets"][1]
-                )
-                for name, t in described.items()
-                if name != "__metadata__"
-            }
+        described = {name: t for name, t in json.loads(data[8:end]).items() if name != "__metadata__"}
+        tensors = {
+            name: Tensor(t["dtype"], tuple(t["shape"]), end + t["data_offsets"][0], end + t["data_offsets"][1])
+            for name, t in described.items()
+        }
+        for name, tensor in tensors.items():
+            check_tensor(path, name, tensor)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise corrupt(path, f"a header that does not read ({error})") from error
-    except FileNotFoundError as error:
-        raise corrupt(path, "no such file") from error
-    for name, tensor in tensors.items():
-        check_tensor(path, name, tensor)
     return tensors
 
 
@@ -100,18 +112,9 @@ def check_tensor(path: Path, name: str, tensor: Tensor) -> None:
         raise corrupt(path, f"{tensor.end - tensor.begin:,} bytes for shape {tensor.shape} in tensor {name!r}")
 
 
-def read_tensor(path: Path, tensor: Tensor) -> np.ndarray:
-    """Return a tensor as a read-only view of the file, read where it is touched.
-
-    Raises
-    ------
-    StoreTruncated
-        The file ends before the tensor does.
-    """
+def view_of(data: mmap.mmap, tensor: Tensor) -> np.ndarray:
+    """Return a tensor as a read-only view of the mapped file."""
     dtype = np.dtype(NUMPY[tensor.dtype])
-    if tensor.end == tensor.begin:
-        return np.empty(tensor.shape, dtype)
-    data = mapped(path, tensor.end)
     count = (tensor.end - tensor.begin) // dtype.itemsize
     return np.frombuffer(data, dtype, count, tensor.begin).reshape(tensor.shape)
 
@@ -121,26 +124,32 @@ def read_rows(path: Path, rows: int, dtype: str, shape: tuple[int, ...]) -> np.n
 
     Raises
     ------
+    StoreCorrupt
+        There is no such file.
     StoreTruncated
         The file holds fewer rows.
     """
-    size = rows * int(np.prod(shape, dtype=np.int64)) * np.dtype(NUMPY[dtype]).itemsize
-    return read_tensor(path, Tensor(dtype, (rows, *shape), ALIGNMENT, ALIGNMENT + size))
+    end = ALIGNMENT + rows * int(np.prod(shape, dtype=np.int64)) * np.dtype(NUMPY[dtype]).itemsize
+    return view_of(mapped(path, end), Tensor(dtype, (rows, *shape), ALIGNMENT, end))
 
 
-def mapped(path: Path, size: int) -> mmap.mmap:
-    """Return the first `size` bytes of a file as mapped memory.
+def mapped(path: Path, size: int | None = None) -> mmap.mmap:
+    """Return the first `size` bytes of a file, by default all, as mapped memory.
 
     Raises
     ------
     StoreCorrupt
         There is no such file.
     StoreTruncated
-        The file is shorter.
+        The file is shorter, or empty.
     """
-    check_size(path, size)
-    with path.open("rb") as file:
-        return mmap.mmap(file.fileno(), size, prot=mmap.PROT_READ)
+    try:
+        with path.open("rb") as file:
+            found = os.fstat(file.fileno()).st_size
+            check_length(path, found, size or 8)
+            return mmap.mmap(file.fileno(), size or found, prot=mmap.PROT_READ)
+    except FileNotFoundError as error:
+        raise corrupt(path, "no such file") from error
 
 
 def check_size(path: Path, size: int) -> None:
@@ -149,6 +158,11 @@ def check_size(path: Path, size: int) -> None:
         found = path.stat().st_size
     except FileNotFoundError as error:
         raise corrupt(path, "no such file") from error
+    check_length(path, found, size)
+
+
+def check_length(path: Path, found: int, size: int) -> None:
+    """Raise `StoreTruncated` if a file of `found` bytes is to have `size`."""
     if found < size:
         do = "Restore the file from a copy, or delete the recording and record again."
         expected = f"at least {size:,} bytes, as committed"

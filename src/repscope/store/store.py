@@ -17,7 +17,7 @@ from repscope.store.items import Items, decode, joined
 from repscope.store.layout import Entry, Space
 from repscope.store.manifest import read_manifest
 from repscope.store.rows import Rows
-from repscope.store.shard import ALIGNMENT, check_size, corrupt, read_header
+from repscope.store.shard import ALIGNMENT, check_size, corrupt, mapped, parsed_header
 from repscope.types import Ids, Representation
 
 
@@ -127,7 +127,7 @@ class Recording:
         for space in self.entry.spaces:
             for shard in space.shards:
                 path = self.path / shard.file
-                x = read_header(path).get("x")
+                x = parsed_header(mapped(path), path).get("x")
                 if x is None or (x.dtype, x.shape[1:], x.begin) != (TENSOR[space.dtype], space.shape, ALIGNMENT):
                     raise corrupt(path, "a header of other rows")
                 if digest_of(self.path, shard) != shard.sha256:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
@@ -16,11 +16,11 @@ from repscope.array.inputs import Join
 from repscope.array.namespace import device_of, library_of, to_numpy
 from repscope.array.random import SEED, generator
 from repscope.errors import InputError, explain, near_misses
-from repscope.inference.interval import LEAST, interval_of
-from repscope.inference.null import null_of
+from repscope.inference.doubt import Cell, Doubt
+from repscope.inference.interval import LEAST
 from repscope.studies.gather import Layer, gather, joined
 from repscope.studies.plan import tiles
-from repscope.types import Card, Comparison, Null, Result, Run
+from repscope.types import Card, Comparison, Result, Run
 
 MEMORY = 2**30
 """Bytes of prepared representations that are held at once by default."""
@@ -95,21 +95,29 @@ def compare(
         do = "Give at least one representation."
         raise InputError(explain(expected="representations", got="none", argument="compare", do=do))
     layers, items = joined([*rows, *columns], join)
-    job = Job(card, params, layers, len(rows), second is None, items, interval, null, permutations, generator(rng))
-    matrices, notes, made_of = job.run(memory, progress)
+    within = second is None
+    doubt = Doubt(interval, null, permutations, generator(rng))
+    work = Work(card, params, layers, items, doubt)
+    every, others = range(len(rows)), None if within else range(len(rows), len(layers))
+    sources = tuple(layer.source for layer in layers)
+    found = work.matrices(every, others, memory, progress)
+    library, device, dtype = work.made_of[0]
     seed = SEED if rng is None else rng if isinstance(rng, int) else None
-    run = Run(version("repscope"), *made_of, seed=seed, seconds=round(time.process_time() - started, 3))
+    seconds = round(time.process_time() - started, 3)
+    closed = registry.module_of(card).NULL == "closed form"
     return Comparison(
         card=card,
         params=parameters(card, params),
-        rows=tuple(layer.source for layer in layers[: len(rows)]),
-        columns=tuple(layer.source for layer in layers[0 if second is None else len(rows) :]),
+        rows=sources[: len(rows)],
+        columns=sources if within else sources[len(rows) :],
         n=items,
         level=interval,
-        within=second is None,
-        notes=notes,
-        run=run,
-        **matrices,
+        null_method="" if null is None else registry.module_of(card).NULL,
+        draws=0 if null is None or closed else permutations,
+        within=within,
+        notes=tuple(work.notes),
+        run=Run(version("repscope"), library=library, device=device, dtype=dtype, seed=seed, seconds=seconds),
+        **found,
     )
 
 
@@ -142,70 +150,56 @@ def score(name: str, X: Any, Y: Any, /, **options: Any) -> Result:
     return compare({"X": X}, {"Y": Y}, measure=name, **options)[0, 0]
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One comparison: what is compared, how, and how much doubt is wanted."""
+@dataclass(slots=True)
+class Work:
+    """One comparison under way: what is compared and how, and what the operations said so far."""
 
     card: Card
     params: dict[str, Any]
     layers: list[Layer]
-    rows: int
-    within: bool
     items: int
-    level: float | None
-    null: str | None
-    permutations: int
-    rng: np.random.Generator
+    doubt: Doubt
+    notes: dict[str, None] = field(default_factory=dict)
+    made_of: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def run(self, memory: int, progress: Progress | None) -> tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]:
-        """Return the matrices of a Comparison with the null's method, all notes, and library, device and dtype."""
+    def prepare(self, position: int) -> Any:
+        """Return the state of one layer, keeping its notes and what it is made of: library, device, dtype."""
+        layer = self.layers[position]
+        x = layer.read(self.card.least_items)
+        self.made_of.append((library_of(x), str(device_of(x)), str(x.dtype).removeprefix("torch.")))
+        module, argument = registry.module_of(self.card), layer.source.label
+        state = module.prepare(x, doubt=self.doubt.wanted, argument=argument, **self.params)
+        self.notes.update(dict.fromkeys(state.notes))
+        return state
+
+    def matrices(
+        self, rows: Sequence[int], columns: Sequence[int] | None, memory: int, progress: Progress | None
+    ) -> dict[str, np.ndarray]:
+        """Return the matrices of a Comparison, (rows, columns) each; symmetric where `columns` is None."""
+        offset, width = (0, len(rows)) if columns is None else (columns[0], len(columns))
+        out = {name: np.full((len(rows), width), np.nan) for name in Cell._fields}
+        done = 0
+        for i, j, cell in self.cells(rows, columns, memory):
+            for name, number in zip(Cell._fields, cell, strict=True):
+                out[name][i, j - offset] = number
+                if columns is None:
+                    out[name][j, i] = number
+            done += 1 if columns is not None or i == j else 2
+            if progress is not None:
+                progress(done, len(rows) * width)
+        if self.doubt.level is not None and self.items < LEAST:
+            self.notes[f"n = {self.items}: too few items for an interval, which needs {LEAST}"] = None
+        return out
+
+    def cells(self, rows: Sequence[int], columns: Sequence[int] | None, memory: int) -> Iterator[tuple[int, int, Cell]]:
+        """Yield each pair of positions once, with its value and doubt; values come a tile at a time."""
         module = registry.module_of(self.card)
-        columns = self.rows if self.within else len(self.layers) - self.rows
-        names = ("value", "low", "high", "null", "null_sd", "null_skewness", "p")
-        out: dict[str, Any] = {name: np.full((self.rows, columns), np.nan) for name in names}
-        notes: dict[str, None] = {}
-        made_of: list[tuple[str, ...]] = []
-
-        def prepare(position: int) -> Any:
-            layer = self.layers[position]
-            x = layer.read(self.card.least_items)
-            made_of.append((library_of(x), str(device_of(x)), str(x.dtype).removeprefix("torch.")))
-            doubt = self.level is not None or self.null is not None
-            state = module.prepare(x, doubt=doubt, argument=layer.source.label, **self.params)
-            notes.update(dict.fromkeys(state.notes))
-            return state
-
-        every = range(self.rows)
-        others = None if self.within else range(self.rows, len(self.layers))
-        offset, done, total = 0 if self.within else self.rows, 0, self.rows * columns
-        method = Null(0, 0, 0, "")
-        for left, right in tiles(every, others, prepare, memory):
+        for left, right in tiles(rows, columns, self.prepare, memory):
             values = to_numpy(module.grid(*sides(left, right)))
             for i, a, j, b, value in pairs(left, right, values):
-                cell, method = self.doubt(module, a, b, float(value), same=self.within and i == j)
-                notes.update(dict.fromkeys(module.caveats(a, b)))
-                for name, number in zip(names, cell, strict=True):
-                    out[name][i, j - offset] = number
-                    if self.within:
-                        out[name][j, i] = number
-                done += 1 + (self.within and i != j)
-                if progress is not None:
-                    progress(done, total)
-        if self.level is not None and self.items < LEAST:
-            notes[f"n = {self.items}: too few items for an interval ({LEAST} are needed)"] = None
-        return out | {"null_method": method.method, "draws": method.draws}, tuple(notes), made_of[0]
-
-    def doubt(self, module: Any, a: Any, b: Any, value: float, *, same: bool) -> tuple[tuple[float, ...], Null]:
-        """Return value, interval, null moments and p of one pair, in the order of the matrices, and its null."""
-        low = high = p = np.nan
-        null = Null(np.nan, np.nan, np.nan, "")
-        if self.level is not None:
-            options = {"bounds": self.card.bounds, "level": self.level, "items": self.items, "rng": self.rng}
-            low, high = (value, value) if same else interval_of(module, a, b, value, **options)
-        if self.null is not None and np.isfinite(value):
-            how = {"higher": self.card.higher, "items": self.items, "permutations": self.permutations}
-            null, p = null_of(module, a, b, value, rng=self.rng, **how)
-        return (value, low, high, null.mean, null.sd, null.skewness, p), null
+                self.notes.update(dict.fromkeys(module.caveats(a, b)))
+                same = columns is None and i == j
+                yield i, j, self.doubt.beside(float(value), self.card, module, a, b, items=self.items, same=same)
 
 
 def sides(left: dict[int, Any], right: dict[int, Any]) -> tuple[list[Any], list[Any]]:

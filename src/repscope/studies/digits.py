@@ -20,13 +20,20 @@ if TYPE_CHECKING:
 
 TRAIN = 1200
 EPOCHS = 15
-NETWORKS = {"cnn-a": ("cnn", 1, True), "cnn-b": ("cnn", 2, True), "mlp": ("mlp", 3, True), "untrained": ("cnn", 4, False)}
+NETWORKS = {
+    "cnn-a": ("cnn", 1, True),
+    "cnn-b": ("cnn", 2, True),
+    "mlp": ("mlp", 3, True),
+    "untrained": ("cnn", 4, False),
+}
 """Name: architecture, seed, whether it is trained."""
 
 Step = Callable[[str], None]
 
 
-def record_digit_networks(to: str | Path, *, step: Step = lambda said: None) -> tuple[dict[str, Recording], dict[str, float]]:
+def record_digit_networks(
+    to: str | Path, *, step: Step = lambda said: None
+) -> tuple[dict[str, Recording], dict[str, float]]:
     """Return the recordings of four networks on the held-out digits, in one store at `to`, and their accuracies.
 
     Parameters

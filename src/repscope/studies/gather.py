@@ -20,7 +20,7 @@ class Layer:
     """One representation to be compared: where it comes from, and its rows, read when they are needed."""
 
     source: Source
-    x: Array | Representation
+    x: Any  # an array, or a Representation
     ids: Ids | None
     positions: Any = None
 

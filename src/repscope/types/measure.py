@@ -31,10 +31,16 @@ class Null:
 
 
 class Pairwise(Protocol):
-    """The module of a pairwise measure, as the planner and the statistics see it."""
+    """The module of a pairwise measure, as the planner and the statistics see it.
 
-    def prepare(self, x: Array, /, **params: Any) -> State:
-        """Return what one representation contributes, whatever it is compared with."""
+    For its interval it offers either `leave_one_out`, or `halves` where leaving one item out misjudges the
+    variance. Its `null` is asked for only where `NULL` is "closed form".
+    """
+
+    NULL: str
+
+    def prepare(self, x: Array, /, *, doubt: bool = False, argument: str = "X", **params: Any) -> State:
+        """Return what one representation contributes, whatever it is compared with; with `doubt`, more of it."""
 
     def between(self, a: State, b: State, /) -> Array:
         """Return the value of one pair, a 0-d float64 array."""
@@ -45,8 +51,11 @@ class Pairwise(Protocol):
     def leave_one_out(self, a: State, b: State, /) -> Array:
         """Return the value of one pair with each item left out in turn, (items,)."""
 
-    def null(self, a: State, b: State, /) -> Null | None:
-        """Return the permutation null in closed form, or None where it has not been derived."""
+    def halves(self, a: State, b: State, order: Array, /) -> tuple[float, float, float]:
+        """Return the values on both halves of the items in `order`, and the ratio of variances, whole to half."""
+
+    def null(self, a: State, b: State, /) -> Null:
+        """Return the permutation null in closed form."""
 
     def shuffled(self, a: State, b: State, order: Array, /) -> float:
         """Return the value of one pair with the items of `b` in another order, sharing all factors."""

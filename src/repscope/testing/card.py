@@ -1,4 +1,10 @@
-"""What a card claims, as checks that raise AssertionError; run on every card, and on seeded bugs that must fail."""
+"""What a card claims, as checks that raise AssertionError where it is not so.
+
+    for check in repscope.testing.CHECKS:
+        check(card, params)
+
+tries a card of yours as repscope's own are tried. Each check takes a card and one of its variants.
+"""
 
 from __future__ import annotations
 
@@ -6,32 +12,37 @@ import math
 from typing import Any
 
 import numpy as np
-import torch
 
-import cards
 from repscope import registry
 from repscope.stats import cross
+from repscope.testing import data
 from repscope.types import INVARIANCES, Card
 
 SEEDS = range(4)
+
+
+def require(condition: Any, *shown: Any) -> None:
+    """Raise AssertionError, showing what was found, unless the condition holds."""
+    if not condition:
+        raise AssertionError(*shown)
 
 
 def invariances_hold(card: Card, params: dict[str, Any]) -> None:
     """Every declared invariance holds under a random transformation of each input in turn."""
     for seed in SEEDS:
         rng = np.random.default_rng(100 + seed)
-        x, y = cards.pair_of(seed)
-        before = cards.value(card, x, y, **params)
+        x, y = data.pair_of(seed)
+        before = data.value(card, x, y, **params)
         for name in sorted(card.invariant - {"item order"}):
             for after in (
-                cards.value(card, cards.TRANSFORMATIONS[name](rng, x), y, **params),
-                cards.value(card, x, cards.TRANSFORMATIONS[name](rng, y), **params),
+                data.value(card, data.TRANSFORMATIONS[name](rng, x), y, **params),
+                data.value(card, x, data.TRANSFORMATIONS[name](rng, y), **params),
             ):
-                assert math.isclose(before, after, abs_tol=1e-7), (name, before, after)
+                require(math.isclose(before, after, abs_tol=1e-7), (name, before, after))
         if "item order" in card.invariant:
             order = rng.permutation(len(x))
-            after = cards.value(card, x[order], y[order], **params)
-            assert math.isclose(before, after, abs_tol=1e-9), ("item order", before, after)
+            after = data.value(card, x[order], y[order], **params)
+            require(math.isclose(before, after, abs_tol=1e-9), ("item order", before, after))
 
 
 def undeclared_are_broken(card: Card, params: dict[str, Any]) -> None:
@@ -41,11 +52,11 @@ def undeclared_are_broken(card: Card, params: dict[str, Any]) -> None:
             moved = 0.0
             for seed in SEEDS:
                 rng = np.random.default_rng(200 + seed)
-                inputs = list(cards.pair_of(seed))
-                before = cards.value(card, *inputs, **params)
-                inputs[side] = cards.TRANSFORMATIONS[name](rng, inputs[side])
-                moved = max(moved, abs(before - cards.value(card, *inputs, **params)))
-            assert moved > 1e-3, (name, side, moved)
+                inputs = list(data.pair_of(seed))
+                before = data.value(card, *inputs, **params)
+                inputs[side] = data.TRANSFORMATIONS[name](rng, inputs[side])
+                moved = max(moved, abs(before - data.value(card, *inputs, **params)))
+            require(moved > 1e-3, (name, side, moved))
 
 
 def within_bounds(card: Card, params: dict[str, Any]) -> None:
@@ -53,26 +64,26 @@ def within_bounds(card: Card, params: dict[str, Any]) -> None:
     low, high = card.bounds
     for seed in SEEDS:
         rng = np.random.default_rng(300 + seed)
-        x, y = cards.pair_of(seed, items=20, p=30, q=25)
+        x, y = data.pair_of(seed, items=20, p=30, q=25)
         for a, b in ((x, y), (x, x), (x, rng.standard_normal((20, 7))), (x, -x)):
-            got = cards.value(card, a, b, **params)
-            assert low - 1e-9 <= got <= high + 1e-9, got
+            got = data.value(card, a, b, **params)
+            require(low - 1e-9 <= got <= high + 1e-9, got)
 
 
 def identity_is_best(card: Card, params: dict[str, Any]) -> None:
     """A representation against itself scores the card's best value, and against another one less."""
-    x, y = cards.pair_of(5)
-    assert math.isclose(cards.value(card, x, x, **params), card.best, abs_tol=1e-7)
-    assert abs(cards.value(card, x, y, **params) - card.best) > 1e-3
+    x, y = data.pair_of(5)
+    require(math.isclose(data.value(card, x, x, **params), card.best, abs_tol=1e-7))
+    require(abs(data.value(card, x, y, **params) - card.best) > 1e-3)
 
 
 def symmetric_as_said(card: Card, params: dict[str, Any]) -> None:
     """f(X, Y) = f(Y, X) where declared, and not everywhere where it is not."""
     gaps = []
     for seed in SEEDS:
-        x, y = cards.pair_of(seed)
-        gaps.append(abs(cards.value(card, x, y, **params) - cards.value(card, y, x, **params)))
-    assert max(gaps) < 1e-10 if card.symmetric else max(gaps) > 1e-6, gaps
+        x, y = data.pair_of(seed)
+        gaps.append(abs(data.value(card, x, y, **params) - data.value(card, y, x, **params)))
+    require(max(gaps) < 1e-10 if card.symmetric else max(gaps) > 1e-6, gaps)
 
 
 def triangle_holds(card: Card, params: dict[str, Any]) -> None:
@@ -82,114 +93,134 @@ def triangle_holds(card: Card, params: dict[str, Any]) -> None:
         items, units = int(rng.integers(4, 15)), int(rng.integers(1, 8))
         x, z = (rng.standard_normal((items, units)) for _ in range(2))
         y = (x + z) / 2 if rng.random() < 0.5 else rng.standard_normal((items, units))
-        xy, yz, xz = (cards.value(card, a, b, **params) for a, b in ((x, y), (y, z), (x, z)))
-        assert xz <= xy + yz + 1e-9, (xz, xy, yz)
+        xy, yz, xz = (data.value(card, a, b, **params) for a, b in ((x, y), (y, z), (x, z)))
+        require(xz <= xy + yz + 1e-9, (xz, xy, yz))
 
 
 def backends_agree(card: Card, params: dict[str, Any]) -> None:
     """Every backend that the card names equals NumPy to 1e-9 in float64."""
     for seed in SEEDS:
-        x, y = cards.pair_of(seed)
-        want = cards.value(card, x, y, **params)
-        for name, convert in cards.BACKENDS.items():
+        x, y = data.pair_of(seed)
+        want = data.value(card, x, y, **params)
+        for name, convert in data.backends().items():
             if name.split(":")[0] in card.backends:
                 got = registry.function_of(card)(convert(x), convert(y), **params)
-                assert type(got).__module__.split(".")[0] == type(convert(x)).__module__.split(".")[0], name
-                assert math.isclose(float(got), want, abs_tol=1e-9), (name, float(got), want)
+                require(type(got).__module__.split(".")[0] == type(convert(x)).__module__.split(".")[0], name)
+                require(math.isclose(float(got), want, abs_tol=1e-9), (name, float(got), want))
 
 
 def float32_agrees(card: Card, params: dict[str, Any]) -> None:
     """float32 with feature means 1, 30 and 1,000 times their SD agrees with float64 of the same numbers to 1e-4."""
     for offset in (1, 30, 1000):
-        x, y = cards.pair_of(3, items=200, p=24, q=20)
+        x, y = data.pair_of(3, items=200, p=24, q=20)
         x, y = ((v - v.mean(0)) / v.std(0) + offset for v in (x, y))
-        for convert in (np.asarray, torch.from_numpy):
+        for convert in (data.BACKENDS["numpy"], data.BACKENDS["torch"]):
             half = [convert(v.astype(np.float32)) for v in (x, y)]
             whole = [v.astype(np.float32).astype(np.float64) for v in (x, y)]
-            got, want = cards.value(card, *half, **params), cards.value(card, *whole, **params)
-            assert abs(got - want) < 1e-4, (offset, got, want)
+            got, want = data.value(card, *half, **params), data.value(card, *whole, **params)
+            require(abs(got - want) < 1e-4, (offset, got, want))
 
 
 def shards_merge(card: Card, params: dict[str, Any]) -> None:
     """Statistics of shards, merged in any order, give the value of the whole."""
     finish = registry.module_of(card).from_moments
-    of = getattr(cross, card.stat.partition(":")[2]) if card.stat else None
+    require(card.stat, "the card names no mergeable statistic")
+    of = getattr(cross, str(card.stat).partition(":")[2])
     for seed in SEEDS:
         rng = np.random.default_rng(seed)
-        x, y = cards.pair_of(seed, items=60)
+        x, y = data.pair_of(seed, items=60)
         x, y = x + 20, y - 50
-        want = cards.value(card, x, y, **params)
+        want = data.value(card, x, y, **params)
         cuts = np.sort(rng.choice(np.arange(2, 58), 4, replace=False))
         shards = [of(a, b) for a, b in zip(np.split(x, cuts), np.split(y, cuts), strict=True)]
         for order in (range(5), rng.permutation(5)):
             got = float(finish(cross.merge(*(shards[i] for i in order)), **params))
-            assert math.isclose(got, want, abs_tol=1e-10), (got, want)
+            require(math.isclose(got, want, abs_tol=1e-10), (got, want))
 
 
 def gradients_are_right(card: Card, params: dict[str, Any]) -> None:
     """Gradients are finite and equal finite differences, also with more units than items."""
+
+    import torch
+
     function = registry.function_of(card)
     for items, p in ((30, 6), (12, 20)):
-        x, y = cards.pair_of(7, items=items, p=p)
+        x, y = data.pair_of(7, items=items, p=p)
         t = torch.from_numpy(x).requires_grad_()
         (gradient,) = torch.autograd.grad(function(t, torch.from_numpy(y), **params), t)
         direction = np.random.default_rng(0).standard_normal(x.shape)
         step = 1e-5
         want = (
-            cards.value(card, x + step * direction, y, **params) - cards.value(card, x - step * direction, y, **params)
+            data.value(card, x + step * direction, y, **params) - data.value(card, x - step * direction, y, **params)
         ) / (2 * step)
         got = float((gradient * torch.from_numpy(direction)).sum())
-        assert bool(torch.isfinite(gradient).all())
-        assert math.isclose(got, want, rel_tol=1e-4, abs_tol=1e-7), (got, want)
+        require(bool(torch.isfinite(gradient).all()))
+        require(math.isclose(got, want, rel_tol=1e-4, abs_tol=1e-7), (got, want))
 
 
 def steps_agree(card: Card, params: dict[str, Any]) -> None:
     """`grid` of many pairs and `shuffled` give what the function gives pair by pair."""
     module, rng = registry.module_of(card), np.random.default_rng(2)
     for p, q in ((6, 5), (6, 60)):
-        arrays = [cards.pair_of(seed, p=p, q=q)[seed % 2] for seed in range(4)]
+        arrays = [data.pair_of(seed, p=p, q=q)[seed % 2] for seed in range(4)]
         states = [module.prepare(x, **params) for x in arrays]
         grid = np.asarray(module.grid(states, states))
         cross_grid = np.asarray(module.grid(states[:2], states[2:]))
         for i, x in enumerate(arrays):
             for j, y in enumerate(arrays):
-                want = cards.value(card, x, y, **params)
-                assert math.isclose(grid[i, j], want, abs_tol=1e-7), (i, j, grid[i, j], want)
+                want = data.value(card, x, y, **params)
+                require(math.isclose(grid[i, j], want, abs_tol=1e-7), (i, j, grid[i, j], want))
                 if i < 2 <= j:
-                    assert math.isclose(cross_grid[i, j - 2], want, abs_tol=1e-7)
+                    require(math.isclose(cross_grid[i, j - 2], want, abs_tol=1e-7))
         order = rng.permutation(len(arrays[0]))
-        want = cards.value(card, arrays[0], arrays[1][order], **params)
-        assert math.isclose(module.shuffled(states[0], states[1], order), want, abs_tol=1e-9)
+        want = data.value(card, arrays[0], arrays[1][order], **params)
+        require(math.isclose(module.shuffled(states[0], states[1], order), want, abs_tol=1e-9))
 
 
 def null_is_right(card: Card, params: dict[str, Any]) -> None:
     """The closed-form null has the mean and SD of 3,000 permutations, within their own error."""
     module, rng = registry.module_of(card), np.random.default_rng(4)
+    if module.NULL != "closed form":
+        return
     for items, p, q in ((30, 4, 3), (40, 60, 50)):
-        x, y = cards.pair_of(11, items=items, p=p, q=q)
+        x, y = data.pair_of(11, items=items, p=p, q=q)
         a, b = (module.prepare(v, doubt=True, **params) for v in (x, y))
         null = module.null(a, b)
-        if null is None:
-            return
         draws = np.array([module.shuffled(a, b, rng.permutation(items)) for _ in range(3000)])
-        assert abs(null.mean - draws.mean()) < 4 * draws.std() / math.sqrt(3000), (null.mean, draws.mean())
-        assert math.isclose(null.sd, draws.std(), rel_tol=0.12), (null.sd, draws.std())
+        require(abs(null.mean - draws.mean()) < 4 * draws.std() / math.sqrt(3000), (null.mean, draws.mean()))
+        require(math.isclose(null.sd, draws.std(), rel_tol=0.12), (null.sd, draws.std()))
 
 
 def constant_is_undefined(card: Card, params: dict[str, Any]) -> None:
     """A constant representation gives NaN, never a number, and its state says why."""
-    x, _ = cards.pair_of(0)
+    x, _ = data.pair_of(0)
     flat = np.full((len(x), 3), 0.1)
-    assert math.isnan(cards.value(card, x, flat, **params))
-    assert math.isnan(cards.value(card, flat, flat, **params))
+    require(math.isnan(data.value(card, x, flat, **params)))
+    require(math.isnan(data.value(card, flat, flat, **params)))
     notes = registry.module_of(card).prepare(flat, **params).notes
-    assert any("undefined" in note for note in notes), notes
+    require(any("undefined" in note for note in notes), notes)
 
 
 def dead_units_do_not_matter(card: Card, params: dict[str, Any]) -> None:
     """Units that are constant at zero change nothing, and are counted in a note."""
-    x, y = cards.pair_of(1)
+    x, y = data.pair_of(1)
     dead = np.concatenate([x, np.zeros((len(x), 3))], axis=1)
-    assert math.isclose(cards.value(card, dead, y, **params), cards.value(card, x, y, **params), abs_tol=1e-10)
+    require(math.isclose(data.value(card, dead, y, **params), data.value(card, x, y, **params), abs_tol=1e-10))
     notes = registry.module_of(card).prepare(dead, **params).notes
-    assert any("3 constant units dropped" in note for note in notes), notes
+    require(any("3 constant units dropped" in note for note in notes), notes)
+
+
+CHECKS = (
+    invariances_hold,
+    undeclared_are_broken,
+    within_bounds,
+    identity_is_best,
+    symmetric_as_said,
+    backends_agree,
+    float32_agrees,
+    steps_agree,
+    null_is_right,
+    constant_is_undefined,
+    dead_units_do_not_matter,
+)
+"""The checks that every pairwise measure must pass; the others depend on what its card declares."""

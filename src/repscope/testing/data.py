@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
-import array_api_strict
 import numpy as np
-import torch
 
 from repscope import registry
 from repscope.types import Card
@@ -16,7 +15,7 @@ Array = Any
 
 
 def pair_of(seed: int, items: int = 40, p: int = 6, q: int = 5) -> tuple[np.ndarray, np.ndarray]:
-    """Two representations of a shared latent cloud, with offsets and unequal variances."""
+    """Return two representations of a shared latent cloud, with offsets and unequal variances."""
     rng = np.random.default_rng(seed)
     latent = rng.standard_normal((items, 3))
     x, y = (latent @ rng.standard_normal((3, d)) + 0.5 * rng.standard_normal((items, d)) for d in (p, q))
@@ -24,6 +23,7 @@ def pair_of(seed: int, items: int = 40, p: int = 6, q: int = 5) -> tuple[np.ndar
 
 
 def rotation(rng: np.random.Generator, units: int) -> np.ndarray:
+    """Return a random orthogonal matrix."""
     return np.linalg.qr(rng.standard_normal((units, units)))[0]
 
 
@@ -36,7 +36,15 @@ TRANSFORMATIONS: dict[str, Callable[[np.random.Generator, np.ndarray], np.ndarra
 }
 
 
+def to_torch(x: np.ndarray, device: str) -> Array:
+    """Return a copy as a torch tensor."""
+    import torch
+
+    return torch.tensor(x, device=device)
+
+
 def to_readonly(x: np.ndarray) -> np.ndarray:
+    """Return a copy that refuses to be written to."""
     x = x.copy()
     x.flags.writeable = False
     return x
@@ -45,28 +53,19 @@ def to_readonly(x: np.ndarray) -> np.ndarray:
 BACKENDS: dict[str, Callable[[np.ndarray], Array]] = {
     "numpy": lambda x: x,
     "numpy:readonly": to_readonly,
-    "torch": lambda x: torch.from_numpy(np.ascontiguousarray(x)),
-    "array_api_strict": array_api_strict.asarray,
+    "torch": lambda x: to_torch(x, "cpu"),
+    "array_api_strict": lambda x: importlib.import_module("array_api_strict").asarray(x),
 }
-
-if torch.cuda.is_available():
-    BACKENDS["torch:cuda"] = lambda x: torch.from_numpy(np.ascontiguousarray(x)).cuda()
+"""How to make each library's array of a NumPy one; a machine with a GPU adds `torch:cuda`."""
 
 
-def pairwise_cards() -> list[Card]:
-    return registry.find(verb="compare")
+def backends() -> dict[str, Callable[[np.ndarray], Array]]:
+    """Return the backends that this machine has."""
+    import torch
 
-
-def variants(cards: list[Card] | None = None) -> list[Any]:
-    """One pytest parameter for each variant of each card: (card, params)."""
-    import pytest
-
-    return [
-        pytest.param(card, dict(params), id=f"{card.name}{''.join(f'-{k}={v}' for k, v in params.items())}")
-        for card in (pairwise_cards() if cards is None else cards)
-        for params in card.variants
-    ]
+    return BACKENDS | ({"torch:cuda": lambda x: to_torch(x, "cuda")} if torch.cuda.is_available() else {})
 
 
 def value(card: Card, x: Array, y: Array, **params: Any) -> float:
+    """Return a card's value of two arrays as a Python number."""
     return float(registry.function_of(card)(x, y, **params))

@@ -1,0 +1,2 @@
+python save_embeddings.py
+repscope import embeddings.npy --ids ids.txt --to runs/c

@@ -1,0 +1,3 @@
+repscope list
+repscope show cka
+repscope show cka --json

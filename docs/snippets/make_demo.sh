@@ -1,0 +1,2 @@
+# needs the network: the first run installs the environment
+make demo

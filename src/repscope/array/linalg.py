@@ -8,7 +8,7 @@ from repscope.array.blocks import blocks
 from repscope.array.namespace import namespace
 from repscope.types import Array, Float
 
-ROWS = 16384
+ROWS = 8192
 """Rows a partial product sums in the input's own dtype before the sum goes on in float64."""
 
 
@@ -18,7 +18,7 @@ def mean(x: Float[Array, "items units"]) -> Float[Array, " units"]:
     if x.dtype == xp.float64:
         return xp.mean(x, axis=0)
     total = xp.zeros_like(x[0, :], dtype=xp.float64)
-    for block in blocks(x.shape[0], bytes_each=1, budget=ROWS // 8):
+    for block in blocks(x.shape[0], bytes_each=1, budget=ROWS // 4):
         total = total + xp.sum(x[block, :], axis=0, dtype=xp.float64)
     return total / x.shape[0]
 
@@ -93,8 +93,9 @@ def whiten(x: Float[Array, "items units"]) -> Float[Array, "items rank"]:
         inverse = xp.linalg.solve(factor, xp.eye(factor.shape[0], dtype=factor.dtype))
         return x @ xp.astype(inverse.mT, x.dtype)
     values, vectors = eigh(scatter)
-    keep = values > values[-1] * rank_tolerance(x)
-    return x @ xp.astype(vectors[:, keep] / xp.sqrt(values[keep]), x.dtype)
+    (keep,) = xp.nonzero(values > values[-1] * rank_tolerance(x))
+    scaled = xp.take(vectors, keep, axis=1) / xp.sqrt(xp.take(values, keep))
+    return x @ xp.astype(scaled, x.dtype)
 
 
 def rank_tolerance(x: Float[Array, "items units"]) -> float:

@@ -20,9 +20,9 @@ PANEL = 2**20
 Panels = tuple[Array, ...]
 
 
-def spans(n: int, entries: int = PANEL) -> list[slice]:
+def spans(n: int) -> list[slice]:
     """Return the rows of each panel of an n × n matrix."""
-    return list(blocks(n, n, entries))
+    return list(blocks(n, n, PANEL))
 
 
 def gram(x: Float[Array, "items units"]) -> Panels:

@@ -89,8 +89,7 @@ class Rows:
     def __getitem__(self, key: Any) -> Any:
         """Return rows as NumPy indexing does: an int, a slice, indices, a mask, or a tuple that begins with one.
 
-        Sorted reads of random rows: about 1 µs each of CPU when the file is in the page cache. Indexing columns
-        as well, `x[rows, columns]`, still reads whole rows.
+        Random rows cost about 2 µs of CPU each. Indexing columns as well, `x[rows, columns]`, reads whole rows.
 
         Raises
         ------
@@ -141,7 +140,7 @@ class Rows:
         out = np.empty((len(positions), *self.row_shape), raw)
         if not len(positions):
             return from_disk(out, self.stored)
-        flat = out.reshape(len(positions), -1).view(np.uint8)
+        whole = out.reshape(len(positions), -1).view(np.dtype((np.void, out.nbytes // len(positions))))[:, 0]
         order = np.argsort(positions, kind="stable")
         ascending = positions[order]
         starts = np.cumsum((0, *self.counts))
@@ -149,7 +148,7 @@ class Rows:
         for shard, path in enumerate(self.paths):
             part = slice(edges[shard], edges[shard + 1])
             if part.start < part.stop:
-                gather_rows(path, ascending[part] - starts[shard], order[part], flat)
+                gather_rows(path, ascending[part] - starts[shard], order[part], whole)
         return from_disk(out, self.stored)
 
     def blocks(self, max_bytes: int) -> Iterator[np.ndarray]:

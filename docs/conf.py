@@ -36,7 +36,9 @@ html_copy_source = False
 
 def as_plain_text(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     """Keep |x| a norm, which reStructuredText takes for a substitution, and a module's drawing as it was drawn."""
-    lines[:] = [line if "`" in line else line.replace("|", "\\|") for line in lines]
+    for at, line in enumerate(lines):
+        parts = line.split("`")
+        lines[at] = "`".join(part if i % 2 else part.replace("|", "\\|") for i, part in enumerate(parts))
     if what == "module" and len(lines) > 2 and lines[2].startswith("    "):
         lines[0] = f"{lines[0].removesuffix('.')}::"
 

@@ -2,10 +2,10 @@ import numpy as np
 
 import repscope as rs
 
-print("items  units  biased  debiased   (unrelated representations, mean of 20 draws)")
-for items, units in [(50, 20), (50, 200), (500, 200), (2_000, 200)]:
+print("items  units  biased  debiased   (unrelated representations, mean of 10 draws)")
+for items, units in [(50, 20), (50, 200), (500, 200), (1_000, 200)]:
     values = []
-    for seed in range(20):
+    for seed in range(10):
         X, Y = np.random.default_rng(seed).standard_normal((2, items, units))
         values.append((rs.cka(X, Y, debiased=False), rs.cka(X, Y)))
     biased, debiased = np.mean(values, axis=0)

@@ -8,9 +8,7 @@ for items in (50, 200, 800):
     for seed in range(10):
         rng = np.random.default_rng(seed)
         shared = rng.standard_normal((items, 10))
-        X, Y = (
-            shared @ rng.standard_normal((10, 60)) + 2 * rng.standard_normal((items, 60)) for _ in range(2)
-        )
+        X, Y = (shared @ rng.standard_normal((10, 60)) + 2 * rng.standard_normal((items, 60)) for _ in range(2))
         shuffled = Y[rng.permutation(items)]
         rows.append((rs.cka(X, Y), rs.procrustes(X, Y), rs.procrustes(X, shuffled), rs.mutual_knn(X, Y)))
     cka, distance, unrelated, neighbours = np.mean(rows, axis=0)

@@ -49,8 +49,8 @@ def test_exports_are_read_by_the_libraries_of_their_formats(whole: Recording, tm
         np.testing.assert_array_equal(file["labels/split"], labels(0, ROWS)["split"])
     tensors = load_file(export(whole, tmp_path / "d.safetensors"))
     np.testing.assert_array_equal(tensors["../conv:1"], values("../conv:1", 0, ROWS))
-    np.testing.assert_array_equal(tensors["label.class"], labels(0, ROWS)["class"])
-    given = Representation(X, tuple(map(str, range(20))))
+    np.testing.assert_array_equal(tensors["labels/class"], labels(0, ROWS)["class"])
+    given = Representation(X.astype(">f4"), tuple(map(str, range(20))))
     np.testing.assert_array_equal(load_file(export(given, tmp_path / "e.safetensors"))["x"], X)
 
 
@@ -198,7 +198,10 @@ def test_a_zarr_folder_that_exists_is_not_replaced(whole: Recording, tmp_path: P
 
 
 def test_a_file_written_by_others_comes_in(tmp_path: Path) -> None:
-    save_file({"x": X, "y": np.arange(20)}, tmp_path / "x.safetensors")
+    save_file(
+        {"x": X, "text.weight": X, "label.x": X, "text.offsets": X, "y": np.arange(20)}, tmp_path / "x.safetensors"
+    )
     recording = import_array(tmp_path / "x.safetensors", tmp_path / "to")
+    assert set(recording.layers) == {"x", "text.weight", "label.x", "text.offsets"}
     np.testing.assert_array_equal(np.asarray(recording["x"].x), X)
     assert recording.labels["y"].tolist() == list(range(20))

@@ -67,43 +67,37 @@ def test_rows_are_indexed_as_numpy_indexes(stored: dict[str, tuple[Rows, np.ndar
     np.testing.assert_array_equal(got, expected)
 
 
-@pytest.mark.parametrize("way", ["warm", "cold", "none in the cache", "no such flag", "file system without it"])
+@pytest.mark.parametrize("way", ["warm", "cold", "in parts", "no advice"])
 def test_a_gather_is_the_same_whatever_the_page_cache_holds(
     way: str, stored: dict[str, tuple[Rows, np.ndarray]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lazy, x = stored["wide"]
     picked = np.random.default_rng(1).integers(0, N, 90)
-    real, threaded = os.preadv, 0
-
-    def preadv(descriptor: int, buffers: Any, offset: int, flags: int = 0) -> int:
-        nonlocal threaded
-        threaded += not flags
-        if flags and way == "none in the cache":
-            raise BlockingIOError(11, "Resource temporarily unavailable")
-        if flags and way == "file system without it":
-            raise OSError(95, "Operation not supported")
-        return real(descriptor, buffers, offset, flags)
-
-    monkeypatch.setattr(os, "preadv", preadv)
+    asked = []
+    advise = os.posix_fadvise
+    monkeypatch.setattr(os, "posix_fadvise", lambda *given: (asked.append(given[1:3]), advise(*given)))
     if way == "cold":
         for path in lazy.paths:
             with path.open("rb") as file:
-                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-    if way == "warm":
-        np.asarray(lazy).sum()
-    if way == "no such flag":
-        monkeypatch.delattr(os, "RWF_NOWAIT", raising=False)
+                advise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    if way == "in parts":
+        monkeypatch.setattr(gather, "AHEAD_BYTES", 7 * 4 * 8192)
+    if way == "no advice":
+        monkeypatch.delattr(os, "posix_fadvise")
     np.testing.assert_array_equal(lazy[picked], x[picked])
-    if way not in ("warm", "cold"):
-        assert threaded > 60
+    runs = 1 + np.count_nonzero(np.diff(np.unique(picked)) > 1)
+    assert len(asked) == 0 if way == "no advice" else runs <= len(asked) <= 90
 
 
-def test_neighbours_in_the_file_are_one_read(stored: dict[str, tuple[Rows, np.ndarray]]) -> None:
-    wanted = np.array([3, 4, 5, 9, 10, 10])
-    out = np.empty((6, 100), np.uint8)
-    breaks = np.flatnonzero(np.diff(wanted) != 1) + 1
-    reads = gather.planned(wanted, np.arange(6), breaks, out.data.cast("B"), 100)
-    assert [(read.offset - 4096, read.size) for read in reads] == [(300, 300), (900, 200), (1000, 100)]
+@given(st.lists(st.integers(0, 500), min_size=1), st.sampled_from([1, 100, 20000]))
+def test_the_parts_of_the_file_that_are_asked_for_hold_every_row_and_little_else(rows: list[int], width: int) -> None:
+    ascending = np.sort(np.array(rows))
+    begins, lengths = gather.ranges_of(ascending, width)
+    covered = {byte for begin, n in zip(begins, lengths, strict=True) for byte in range(begin, begin + n, width)}
+    wanted = {4096 + row * width for row in rows}
+    assert wanted <= covered
+    assert covered == wanted or width < gather.NEAR_BYTES
+    assert sum(lengths) <= len(wanted) * (width + gather.NEAR_BYTES)
 
 
 def test_a_slice_inside_a_shard_shares_memory_with_the_file_and_cannot_be_written(
@@ -165,22 +159,3 @@ def test_rows_of_a_file_that_was_cut_or_deleted_since(tmp_path: Path) -> None:
     for key in (slice(0, 3), [0, 10, 29]):
         with pytest.raises(StoreCorrupt, match="no such file"):
             lazy[key]
-
-
-def test_a_disk_that_cannot_read_and_a_file_cut_while_it_is_read(
-    stored: dict[str, tuple[Rows, np.ndarray]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lazy, _ = stored["wide"]
-
-    def broken(*_: Any) -> int:
-        raise OSError(5, "Input/output error")
-
-    monkeypatch.setattr(os, "preadv", broken)
-    with pytest.raises(StoreCorrupt, match="Input/output error"):
-        lazy[[0, 50, 90]]
-    monkeypatch.setattr(os, "RWF_NOWAIT", 0)
-    with pytest.raises(StoreCorrupt, match="Input/output error"):
-        lazy[[0, 50, 90]]
-    monkeypatch.setattr(os, "preadv", lambda *_: 0)
-    with pytest.raises(StoreTruncated, match="ends there"):
-        lazy[[0, 50, 90]]

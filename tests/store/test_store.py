@@ -122,6 +122,9 @@ def test_a_place_without_a_store_says_what_to_do(tmp_path: Path, whole: Recordin
         open_store(tmp_path)
     with pytest.raises(StoreMissing, match="got a file"):
         open_store(whole.path / "MANIFEST.json")
+    (tmp_path / "MANIFEST.json").mkdir()
+    with pytest.raises(StoreMissing, match="Is a directory"):
+        open_store(tmp_path)
 
 
 def test_a_newer_format_is_refused_by_reader_and_writer(copied: Path) -> None:

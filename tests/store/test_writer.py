@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -163,6 +166,19 @@ def test_a_second_writer_is_refused_until_the_first_is_done(folder: Path) -> Non
     with open_writer(folder) as writer:
         append(writer, 0, 1)
     assert open_store(folder)[MODEL].items == 1
+
+
+def test_a_lock_is_released_although_a_forked_child_lives_on(folder: Path) -> None:
+    with open_writer(folder) as writer:
+        child = os.fork()
+        if child == 0:
+            time.sleep(60)
+        append(writer, 0, 1)
+    try:
+        open_writer(folder).close()
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
 
 
 def test_nothing_to_finish_is_said(folder: Path) -> None:

@@ -40,7 +40,7 @@ for verb, where in VERBS.items():
 def main() -> None:
     """Run the command; an error that repscope raises on purpose ends it with its message and status 2."""
     try:
-        app()
+        app(sys.argv[1:])
     except RepscopeError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         sys.exit(2)

@@ -96,7 +96,7 @@ def import_array(
         raise InputError(explain(expected="a file to import", got=got, argument=str(path), do=do))
     with read(path) as foreign:
         layers = chosen(foreign.layers, layer, path)
-        rows = len(next(iter(layers.values())))
+        rows = int(next(iter(layers.values())).shape[0])
         names = names_of(ids, foreign, rows)
         settings = {
             "adapter": "import",
@@ -143,8 +143,16 @@ def outgoing(what: Recording | Representation | Rows) -> Outgoing:
     if isinstance(what, Recording):
         return Outgoing({layer: what[layer].x for layer in what}, what.ids, what.labels)
     if isinstance(what, Representation):
-        return Outgoing({what.source.layer or "x": what.x}, what.ids, what.labels)
+        x = what.x if isinstance(what.x, Rows) else native(what.x)
+        labels = {name: native(column) for name, column in what.labels.items()}
+        return Outgoing({what.source.layer or "x": x}, what.ids, labels)
     return Outgoing({"x": what}, None, {})
+
+
+def native(x: Any) -> np.ndarray:
+    """Return an array as NumPy's, in this machine's byte order."""
+    x = np.asarray(x)
+    return x.astype(x.dtype.newbyteorder("="), copy=False)
 
 
 def by_suffix(path: Path, known: Mapping[str, Any]) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 
 from repscope.errors import InputError, explain
 from repscope.store.imports import extra
-from repscope.store.items import IDS, NUMBERS, STRINGS, text_tensors
+from repscope.store.items import text_tensors
 from repscope.store.layout import escape
 from repscope.store.rows import Rows
 from repscope.store.shard import NUMPY, header
@@ -80,8 +80,17 @@ def write_npz(what: Outgoing, path: Path) -> None:
     temporary.replace(path)
 
 
+def packed(what: Outgoing) -> dict[str, np.ndarray]:
+    """Return ids and label columns as arrays of numbers, text as UTF-8 bytes and offsets."""
+    arrays = text_tensors(what.ids, "ids") if what.ids is not None else {}
+    for name, column in what.labels.items():
+        text = column.dtype.kind == "U"
+        arrays |= text_tensors(column.tolist(), f"labels/{name}") if text else {f"labels/{name}": column}
+    return arrays
+
+
 def write_safetensors(what: Outgoing, path: Path) -> None:
-    """Write every layer as a tensor, and ids and labels as a store's shards of items hold them.
+    """Write every layer as a tensor, ids and each label column `labels/…`; text as UTF-8 bytes and offsets.
 
     Raises
     ------
@@ -89,10 +98,7 @@ def write_safetensors(what: Outgoing, path: Path) -> None:
         A layer is called as something else that is written.
     """
     codes = {np.dtype(code): name for name, code in NUMPY.items() if name != "BF16"}
-    others = text_tensors(what.ids, IDS) if what.ids is not None else {}
-    for name, column in what.labels.items():
-        text = column.dtype.kind == "U"
-        others |= text_tensors(column.tolist(), f"{STRINGS}.{name}") if text else {f"{NUMBERS}.{name}": column}
+    others = packed(what)
     check_names(what.layers, others)
     tensors = dict(what.layers) | others
     ordered = sorted(tensors, key=lambda name: (-np.dtype(tensors[name].dtype).itemsize, name))
@@ -132,7 +138,7 @@ def write_parquet(what: Outgoing, path: Path) -> None:
 
 
 def write_zarr(what: Outgoing, path: Path) -> None:
-    """Write a zarr group with one array a layer; ids and text labels as UTF-8 bytes and offsets.
+    """Write a zarr group: every layer, ids and each label column `labels/…`; text as UTF-8 bytes and offsets.
 
     Raises
     ------
@@ -145,10 +151,7 @@ def write_zarr(what: Outgoing, path: Path) -> None:
     if path.exists():
         got, do = "a folder", "Delete it, or choose another name."
         raise InputError(explain(expected="nothing there yet", got=got, argument=str(path), do=do))
-    others = text_tensors(what.ids, "ids") if what.ids is not None else {}
-    for name, column in what.labels.items():
-        text = column.dtype.kind == "U"
-        others |= text_tensors(column.tolist(), f"labels/{name}") if text else {f"labels/{name}": column}
+    others = packed(what)
     check_names(what.layers, others)
     group = zarr.open_group(str(path), mode="w")
     for name, x in (dict(what.layers) | others).items():

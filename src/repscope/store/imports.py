@@ -14,7 +14,7 @@ import numpy as np
 
 from repscope.errors import InputError, MissingExtra, ShapeError, StoreError, explain
 from repscope.store.dtypes import widened
-from repscope.store.items import IDS, NUMBERS, STRINGS, text_of
+from repscope.store.items import text_of
 from repscope.store.shard import read_tensors
 from repscope.types import Ids, as_ids
 
@@ -105,55 +105,61 @@ def read_npz(path: Path) -> Iterator[Foreign]:
 
 @contextmanager
 def read_safetensors(path: Path) -> Iterator[Foreign]:
-    """Give the tensors of a safetensors file, mapped; strings as the store writes them."""
+    """Give the tensors of a safetensors file, mapped."""
     with readable(path):
         tensors = read_tensors(path)
-    read = {name: x for name, (_, x) in tensors.items()}
-    arrays: dict[str, Any] = {}
-    for name, x in read.items():
-        kind, _, rest = name.partition(".")
-        text, column = name.removesuffix(".offsets"), rest.removesuffix(".offsets")
-        if kind in (IDS, STRINGS) and name.endswith(".offsets") and f"{text}.bytes" in read:
-            arrays["ids" if text == IDS else f"labels/{column}"] = np.array(text_of(read, text, len(x) - 1), np.str_)
-        elif kind == NUMBERS and rest:
-            arrays[f"labels/{rest}"] = x
-        elif not (kind in (IDS, STRINGS) and f"{name.removesuffix('.bytes')}.offsets" in read):
-            arrays[name] = Widened(x) if tensors[name][0] == "BF16" else x
-    yield classified(arrays, path)
+    arrays = {name: Widened(x) if dtype == "BF16" else x for name, (dtype, x) in tensors.items()}
+    yield classified(unpacked(arrays), path)
+
+
+def unpacked(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arrays with the ids and text labels that `export` packs into bytes and offsets as strings."""
+    texts = {
+        text
+        for text in (name.removesuffix(".offsets") for name in arrays if name.endswith(".offsets"))
+        if f"{text}.bytes" in arrays and (text == "ids" or text.startswith("labels/"))
+    }
+    packed = {f"{text}.{part}" for text in texts for part in ("bytes", "offsets")}
+    read = {name: np.asarray(arrays[name][:]) for name in packed}
+    rows = {text: len(read[f"{text}.offsets"]) - 1 for text in texts}
+    strings_of = {text: np.array(text_of(read, text, rows[text]), np.str_) for text in sorted(texts)}
+    return {name: x for name, x in arrays.items() if name not in packed} | strings_of
 
 
 @contextmanager
 def read_parquet(path: Path) -> Iterator[Foreign]:
     """Give the columns of a parquet file, all in memory: lists of numbers are layers, `id` or `ids` the ids."""
-    table = extra("pyarrow.parquet", "table").read_table(path)
+    parquet = extra("pyarrow.parquet", "table")
     arrays: dict[str, Any] = {}
-    for name in table.column_names:
-        column = table.column(name)
-        array = np.array(column.to_pylist()) if "list" in str(column.type) else column.to_numpy()
-        arrays["ids" if name in ("id", "ids") else name] = strings(array)
+    with readable(path):
+        table = parquet.read_table(path)
+        for name in table.column_names:
+            column = table.column(name)
+            array = np.array(column.to_pylist()) if "list" in str(column.type) else column.to_numpy()
+            arrays["ids" if name in ("id", "ids") else name] = strings(array)
     yield classified(arrays, path)
 
 
 @contextmanager
 def read_zarr(path: Path) -> Iterator[Foreign]:
     """Give the arrays of a zarr array or group, lazily."""
-    root = extra("zarr", "exchange").open(str(path), mode="r")
+    zarr = extra("zarr", "exchange")
+    with readable(path):
+        root = zarr.open(str(path), mode="r")
     if hasattr(root, "shape"):
         yield classified({path.stem: root}, path)
         return
     arrays: dict[str, Any] = {x.attrs.get("name", name): x for name, x in root.arrays()}
-    text = {name.removesuffix(".offsets") for name in arrays if name.endswith(".offsets")}
-    for name in text:
-        parts = {key: np.asarray(arrays.pop(key)[:]) for key in (f"{name}.bytes", f"{name}.offsets")}
-        arrays[name] = np.array(text_of(parts, name, len(parts[f"{name}.offsets"]) - 1), np.str_)
-    yield classified(arrays, path)
+    yield classified(unpacked(arrays), path)
 
 
 @contextmanager
 def read_hdf5(path: Path) -> Iterator[Foreign]:
     """Give the data sets of an HDF5 file, lazily, whatever groups they lie in."""
     h5py = extra("h5py", "exchange")
-    with h5py.File(path, "r") as file:
+    with readable(path):
+        opened = h5py.File(path, "r")
+    with opened as file:
         arrays: dict[str, Any] = {}
 
         def visit(name: str, node: Any) -> None:

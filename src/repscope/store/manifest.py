@@ -23,7 +23,7 @@ def read_manifest(root: Path) -> Manifest:
     Raises
     ------
     StoreMissing
-        There is no manifest.
+        There is no manifest, or it may not be read.
     StoreVersion
         It was written by a newer repscope.
     StoreCorrupt
@@ -33,8 +33,9 @@ def read_manifest(root: Path) -> Manifest:
     try:
         data = json.loads(path.read_bytes())
         found = data["format"]
-    except (FileNotFoundError, NotADirectoryError) as error:
-        got = "a folder without one" if root.is_dir() else "a file" if root.exists() else "nothing"
+    except OSError as error:
+        without = "a folder without one" if root.is_dir() else "a file" if root.exists() else "nothing"
+        got = f"one that cannot be opened ({error.strerror})" if path.exists() else without
         do = "Check the path, or make a store there: repscope.record(…, to=path), repscope.import_array(…, to=path)."
         raise StoreMissing(explain(expected=f"a store, with {MANIFEST}", got=got, argument=str(root), do=do)) from error
     except (ValueError, KeyError, TypeError) as error:

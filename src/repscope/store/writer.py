@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from io import BufferedWriter
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -35,9 +36,11 @@ class Writer:
     One writer works on a store at a time; readers are never disturbed.
     """
 
-    def __init__(self, root: Path, lock: int, manifest: Manifest, entry: Entry, sources: Mapping[str, Source]) -> None:
+    def __init__(
+        self, root: Path, lock: BufferedWriter, manifest: Manifest, entry: Entry, sources: Mapping[str, Source]
+    ) -> None:
         self.root, self.manifest, self.entry, self.sources = root, manifest, entry, sources
-        self.lock: int | None = lock
+        self.lock: BufferedWriter | None = lock
         self.plan: Plan | None = None
         self.layers: dict[str, GrowingRows] = {}
         model_folders = folders((*(old.model for old in manifest.recordings), entry.model))

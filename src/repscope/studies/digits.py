@@ -54,7 +54,19 @@ def record_digit_networks(
     except ImportError as error:
         message = f"the digit networks need torch and scikit-learn ({error}): pip install 'repscope[torch,learn]'"
         raise MissingExtra(message) from error
-    pixels, labels = load_digits(return_X_y=True)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # so small a network gains nothing from more, and sums the same on every machine
+    try:
+        return train_and_record(load_digits(return_X_y=True), Path(to), step)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def train_and_record(digits: Any, to: Path, step: Step) -> tuple[dict[str, Recording], dict[str, float]]:
+    """Return the recordings and accuracies of all networks, given pixels and labels."""
+    import torch
+
+    pixels, labels = digits
     order = torch.randperm(len(pixels), generator=torch.Generator().manual_seed(0))
     x = torch.tensor(pixels / 16, dtype=torch.float32).reshape(-1, 1, 8, 8)[order]
     y = torch.tensor(labels)[order]

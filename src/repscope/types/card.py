@@ -72,6 +72,7 @@ class Card:
             "metric": self.metric,
             "least_items": self.least_items,
             "stat": self.stat,
+            "streamable": [dict(v) for v in self.streamable],
             "differentiable": self.differentiable,
             "backends": list(self.backends),
             "variants": [dict(v) for v in self.variants],

@@ -146,7 +146,7 @@ class Comparison:
         """Return the comparison that `to_dict` wrote."""
         card = dict(data["card"])
         card["invariant"] = frozenset(card["invariant"])
-        for name in ("bounds", "backends", "variants"):
+        for name in ("bounds", "backends", "variants", "streamable"):
             card[name] = tuple(card[name])
         matrices = ("value", "low", "high", "null", "null_sd", "null_skewness", "p")
         shape = len(data["rows"]), len(data["columns"])

@@ -27,11 +27,13 @@ default_role = "code"
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 napoleon_google_docstring = False
+napoleon_use_param = False
 napoleon_use_rtype = False
 
 html_theme = "furo"
 html_title = f"repscope {release}"
 html_copy_source = False
+html_show_copyright = False
 
 
 def as_plain_text(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:

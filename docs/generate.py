@@ -91,7 +91,7 @@ def page(card: Card) -> str:
     module, function = card.at.split(":")
     return f"""# {card.name}
 
-{card.summary[0].upper()}{card.summary[1:]}.
+It says {card.summary}.
 
 {table(("", ""), properties(card))}
 

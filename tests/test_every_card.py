@@ -7,7 +7,7 @@ import inspect
 import pytest
 
 from repscope import registry
-from repscope.testing import CHECKS, gradients_are_right, shards_merge, triangle_holds
+from repscope.testing import CHECKS, check_gradients_are_right, check_shards_merge, check_triangle_holds
 
 PAIRWISE = registry.find(verb="compare")
 
@@ -32,17 +32,17 @@ def test_holds(check, card, params):
 
 @settings([card for card in PAIRWISE if card.metric])
 def test_triangle_inequality(card, params):
-    triangle_holds(card, params)
+    check_triangle_holds(card, params)
 
 
 @settings(PAIRWISE, of="streamable")
 def test_shards_merge_to_the_whole(card, params):
-    shards_merge(card, params)
+    check_shards_merge(card, params)
 
 
 @settings([card for card in PAIRWISE if card.differentiable])
 def test_gradients(card, params):
-    gradients_are_right(card, params)
+    check_gradients_are_right(card, params)
 
 
 @pytest.mark.parametrize("card", registry.cards().values(), ids=lambda card: card.name)

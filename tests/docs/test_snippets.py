@@ -81,6 +81,15 @@ def test_the_textbook_formula_fails_where_ours_does_not(folder, capsys):
     assert not abs(rows[100][0] - rows[100][2]) <= 0.1
 
 
+def test_the_closed_forms_equal_all_orders(folder, capsys):
+    lines = output_of("null_by_enumeration", folder, capsys).splitlines()
+    assert len(lines) == 3
+    for line in lines:
+        mean, sd, closed = NUMBER.findall(line)
+        assert float(mean) == 0
+        assert sd == closed
+
+
 def test_every_snippet_and_every_output_is_shown():
     pages = "".join(path.read_text(encoding="utf8") for path in SNIPPETS.parent.rglob("*.md"))
     for path in [*PYTHON, *SNIPPETS.glob("*.sh"), *OUTPUTS]:

@@ -14,6 +14,7 @@ from repscope.array.neighbours import squared_distances
 from repscope.array.ranks import middle
 from repscope.array.symmetric import Panels
 from repscope.errors import InputError, explain
+from repscope.similarity.pairs import each_pair
 from repscope.types import Array, Float
 
 SKINNY = 4.0
@@ -159,10 +160,7 @@ def products(rows: Sequence[Kernel], columns: Sequence[Kernel]) -> Float[Array, 
     gram_cost = n / 2 * (sum(k.units for k in every if k.features is not None) + SKINNY * len(pairs))
     if not in_features or gram_cost < feature_cost:
         return products_in_gram_space(rows, columns)
-    xp = namespace(rows[0].diagonal, columns[0].diagonal)
-    value = {(i, j): square_sum(cross(rows[i].features, columns[j].features)) for i, j in pairs}
-    order = [[value[(j, i) if same and j < i else (i, j)] for j in range(len(columns))] for i in range(len(rows))]
-    return xp.stack([xp.stack(row) for row in order])
+    return each_pair(rows, columns, lambda a, b: square_sum(cross(a.features, b.features)))
 
 
 def products_in_gram_space(

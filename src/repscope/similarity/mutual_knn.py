@@ -13,6 +13,7 @@ from repscope.array.linalg import row_squares
 from repscope.array.namespace import detached, device_of, from_numpy, namespace, to_numpy
 from repscope.array.neighbours import highest_products, nearest
 from repscope.errors import InputError, ShapeError, explain
+from repscope.similarity.pairs import each_pair
 from repscope.types import Array, Float, Int, Null, Representation
 
 METRICS = ("cosine", "euclidean", "centred cosine", "inner product")
@@ -167,8 +168,7 @@ def member(a: Int[Array, "items j"], b: Int[Array, "items k"]) -> Array:
 
 def grid(rows: Sequence[State], columns: Sequence[State], /) -> Float[Array, "rows columns"]:
     """Return the shares of all pairs; neighbours are found once a representation."""
-    xp = namespace(rows[0].neighbours, columns[0].neighbours)
-    return xp.stack([xp.stack([between(a, b) for b in columns]) for a in rows])
+    return each_pair(rows, columns, between)
 
 
 def halves(a: State, b: State, order: Any, /) -> tuple[float, float, float]:

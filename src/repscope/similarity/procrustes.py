@@ -18,6 +18,7 @@ from repscope.array.linalg import (
 )
 from repscope.array.namespace import device_of, from_numpy, namespace
 from repscope.errors import InputError, explain
+from repscope.similarity.pairs import each_pair
 from repscope.stats.cross import CrossMoments
 from repscope.types import Array, Float, Representation
 
@@ -111,11 +112,7 @@ def prepare(
 
 def grid(rows: Sequence[State], columns: Sequence[State], /) -> Float[Array, "rows columns"]:
     """Return the distances of all pairs; each pair once where `rows is columns`."""
-    same = rows is columns
-    value = {(i, j): between(a, b) for i, a in enumerate(rows) for j, b in enumerate(columns) if not same or j >= i}
-    xp = namespace(value[0, 0])
-    order = [[value[(j, i) if same and j < i else (i, j)] for j in range(len(columns))] for i in range(len(rows))]
-    return xp.stack([xp.stack(row) for row in order])
+    return each_pair(rows, columns, between)
 
 
 def between(a: State, b: State, /) -> Float[Array, ""]:

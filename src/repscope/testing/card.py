@@ -27,7 +27,7 @@ def require(condition: Any, *shown: Any) -> None:
         raise AssertionError(*shown)
 
 
-def invariances_hold(card: Card, params: dict[str, Any]) -> None:
+def check_invariances_hold(card: Card, params: dict[str, Any]) -> None:
     """Every declared invariance holds under a random transformation of each input in turn."""
     for seed in SEEDS:
         rng = np.random.default_rng(100 + seed)
@@ -45,7 +45,7 @@ def invariances_hold(card: Card, params: dict[str, Any]) -> None:
             require(math.isclose(before, after, abs_tol=1e-9), ("item order", before, after))
 
 
-def undeclared_are_broken(card: Card, params: dict[str, Any]) -> None:
+def check_undeclared_are_broken(card: Card, params: dict[str, Any]) -> None:
     """Every invariance that is not declared is broken by some input, for each input in turn."""
     for name in set(INVARIANCES) - card.invariant - {"item order"}:
         for side in (0, 1):
@@ -59,7 +59,7 @@ def undeclared_are_broken(card: Card, params: dict[str, Any]) -> None:
             require(moved > 1e-3, (name, side, moved))
 
 
-def within_bounds(card: Card, params: dict[str, Any]) -> None:
+def check_within_bounds(card: Card, params: dict[str, Any]) -> None:
     """Values stay in the bounds, with more units than items, unrelated and identical inputs too."""
     low, high = card.bounds
     for seed in SEEDS:
@@ -70,14 +70,14 @@ def within_bounds(card: Card, params: dict[str, Any]) -> None:
             require(low - 1e-9 <= got <= high + 1e-9, got)
 
 
-def identity_is_best(card: Card, params: dict[str, Any]) -> None:
+def check_identity_is_best(card: Card, params: dict[str, Any]) -> None:
     """A representation against itself scores the card's best value, and against another one less."""
     x, y = data.pair_of(5)
     require(math.isclose(data.value(card, x, x, **params), card.best, abs_tol=1e-7))
     require(abs(data.value(card, x, y, **params) - card.best) > 1e-3)
 
 
-def symmetric_as_said(card: Card, params: dict[str, Any]) -> None:
+def check_symmetric_as_said(card: Card, params: dict[str, Any]) -> None:
     """f(X, Y) = f(Y, X) where declared, and not everywhere where it is not."""
     gaps = []
     for seed in SEEDS:
@@ -86,7 +86,7 @@ def symmetric_as_said(card: Card, params: dict[str, Any]) -> None:
     require(max(gaps) < 1e-10 if card.symmetric else max(gaps) > 1e-6, gaps)
 
 
-def triangle_holds(card: Card, params: dict[str, Any]) -> None:
+def check_triangle_holds(card: Card, params: dict[str, Any]) -> None:
     """d(x, z) ≤ d(x, y) + d(y, z), tried on near-degenerate triples as well."""
     rng = np.random.default_rng(9)
     for _ in range(40):
@@ -97,7 +97,7 @@ def triangle_holds(card: Card, params: dict[str, Any]) -> None:
         require(xz <= xy + yz + 1e-9, (xz, xy, yz))
 
 
-def backends_agree(card: Card, params: dict[str, Any]) -> None:
+def check_backends_agree(card: Card, params: dict[str, Any]) -> None:
     """Every backend that the card names equals NumPy to 1e-9 in float64."""
     for seed in SEEDS:
         x, y = data.pair_of(seed)
@@ -109,7 +109,7 @@ def backends_agree(card: Card, params: dict[str, Any]) -> None:
                 require(math.isclose(float(got), want, abs_tol=1e-9), (name, float(got), want))
 
 
-def float32_agrees(card: Card, params: dict[str, Any]) -> None:
+def check_float32_agrees(card: Card, params: dict[str, Any]) -> None:
     """float32 with feature means 1, 30 and 1,000 times their SD agrees with float64 of the same numbers to 1e-4."""
     for offset in (1, 30, 1000):
         x, y = data.pair_of(3, items=200, p=24, q=20)
@@ -121,7 +121,7 @@ def float32_agrees(card: Card, params: dict[str, Any]) -> None:
             require(abs(got - want) < 1e-4, (offset, got, want))
 
 
-def shards_merge(card: Card, params: dict[str, Any]) -> None:
+def check_shards_merge(card: Card, params: dict[str, Any]) -> None:
     """Statistics of shards, merged in any order, give the value of the whole."""
     finish = registry.module_of(card).from_moments
     require(card.stat, "the card names no mergeable statistic")
@@ -138,7 +138,7 @@ def shards_merge(card: Card, params: dict[str, Any]) -> None:
             require(math.isclose(got, want, abs_tol=1e-10), (got, want))
 
 
-def gradients_are_right(card: Card, params: dict[str, Any]) -> None:
+def check_gradients_are_right(card: Card, params: dict[str, Any]) -> None:
     """Gradients are finite and equal finite differences, also with more units than items."""
 
     import torch
@@ -158,7 +158,7 @@ def gradients_are_right(card: Card, params: dict[str, Any]) -> None:
         require(math.isclose(got, want, rel_tol=1e-4, abs_tol=1e-7), (got, want))
 
 
-def steps_agree(card: Card, params: dict[str, Any]) -> None:
+def check_steps_agree(card: Card, params: dict[str, Any]) -> None:
     """`grid` of many pairs and `shuffled` give what the function gives pair by pair."""
     module, rng = registry.module_of(card), np.random.default_rng(2)
     for p, q in ((6, 5), (6, 60)):
@@ -177,7 +177,7 @@ def steps_agree(card: Card, params: dict[str, Any]) -> None:
         require(math.isclose(module.shuffled(states[0], states[1], order), want, abs_tol=1e-9))
 
 
-def null_is_right(card: Card, params: dict[str, Any]) -> None:
+def check_null_is_right(card: Card, params: dict[str, Any]) -> None:
     """The closed-form null has the mean and SD of 3,000 permutations, within their own error."""
     module, rng = registry.module_of(card), np.random.default_rng(4)
     if module.NULL != "closed form":
@@ -191,7 +191,7 @@ def null_is_right(card: Card, params: dict[str, Any]) -> None:
         require(math.isclose(null.sd, draws.std(), rel_tol=0.12), (null.sd, draws.std()))
 
 
-def constant_is_undefined(card: Card, params: dict[str, Any]) -> None:
+def check_constant_is_undefined(card: Card, params: dict[str, Any]) -> None:
     """A constant representation gives NaN, never a number, and its state says why."""
     x, _ = data.pair_of(0)
     flat = np.full((len(x), 3), 0.1)
@@ -201,7 +201,7 @@ def constant_is_undefined(card: Card, params: dict[str, Any]) -> None:
     require(any("undefined" in note for note in notes), notes)
 
 
-def dead_units_do_not_matter(card: Card, params: dict[str, Any]) -> None:
+def check_dead_units_do_not_matter(card: Card, params: dict[str, Any]) -> None:
     """Units that are constant at zero change nothing, and are counted in a note."""
     x, y = data.pair_of(1)
     dead = np.concatenate([x, np.zeros((len(x), 3))], axis=1)
@@ -211,16 +211,16 @@ def dead_units_do_not_matter(card: Card, params: dict[str, Any]) -> None:
 
 
 CHECKS = (
-    invariances_hold,
-    undeclared_are_broken,
-    within_bounds,
-    identity_is_best,
-    symmetric_as_said,
-    backends_agree,
-    float32_agrees,
-    steps_agree,
-    null_is_right,
-    constant_is_undefined,
-    dead_units_do_not_matter,
+    check_invariances_hold,
+    check_undeclared_are_broken,
+    check_within_bounds,
+    check_identity_is_best,
+    check_symmetric_as_said,
+    check_backends_agree,
+    check_float32_agrees,
+    check_steps_agree,
+    check_null_is_right,
+    check_constant_is_undefined,
+    check_dead_units_do_not_matter,
 )
 """The checks that every pairwise measure must pass; the others depend on what its card declares."""

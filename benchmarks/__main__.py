@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-from benchmarks.measure import Figure, print_table
+from benchmarks.measure import Figure
+from benchmarks.table import print_table
 
 FILES = ("startup", "record", "compare", "null", "coverage", "peers")
 

@@ -10,10 +10,10 @@ import numpy as np
 
 import repscope as rs
 from benchmarks import formulas
+from benchmarks.inputs import FEWER, ITEMS, LAYERS, UNITS, layers_of_a_network, pair
 from benchmarks.measure import Figure, faster, interleaved, slower
 from repscope.array.blocks import BUDGET, blocks
 
-ITEMS, FEWER, UNITS, LAYERS = 10_000, 5_000, 512, 20
 
 
 def figures() -> list[Figure]:
@@ -21,18 +21,11 @@ def figures() -> list[Figure]:
     return [*linear_pair(), *gaussian_pair(), *procrustes_pair(), *neighbours_pair(), *all_pairs()]
 
 
-def pair(items: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return two float32 representations that share half their variance."""
-    rng = np.random.default_rng(0)
-    x = rng.standard_normal((items, UNITS), dtype=np.float32)
-    return x, x + rng.standard_normal((items, UNITS), dtype=np.float32)
-
-
-def tensors(x: np.ndarray, y: np.ndarray) -> tuple[Any, Any]:
-    """Return both as torch tensors on the same memory."""
+def tensors(*arrays: np.ndarray) -> list[Any]:
+    """Return arrays as torch tensors on the same memory."""
     import torch
 
-    return torch.from_numpy(x), torch.from_numpy(y)
+    return [torch.from_numpy(x) for x in arrays]
 
 
 def products(x: Any, y: Any) -> tuple[Any, Any, Any]:
@@ -127,18 +120,16 @@ def bare_blocks(x: np.ndarray) -> None:
 
 def all_pairs() -> list[Figure]:
     """Return all pairs of the layers of one network, under CKA and under Procrustes."""
-    rng = np.random.default_rng(1)
-    layers = [rng.standard_normal((FEWER, UNITS), dtype=np.float32) for _ in range(LAYERS)]
+    layers = layers_of_a_network()
     together = np.concatenate(layers, axis=1)
     named = {str(i): x for i, x in enumerate(layers)}
     compare = partial(rs.compare, named, interval=None, null=None)
-    tensors = [__import__("torch").from_numpy(x) for x in layers]
     best = interleaved(
         {
             "repscope": compare,
             "bare": lambda: [x.T @ together[:, i * UNITS :] for i, x in enumerate(layers)],
             "ReSi": lambda: each_pair(formulas.resi_cka, layers),
-            "anatome": lambda: each_pair(formulas.anatome_cka, tensors),
+            "anatome": lambda: each_pair(formulas.anatome_cka, tensors(*layers)),
         },
         rounds=2,
     )

@@ -1,4 +1,4 @@
-"""CPU seconds, peak memory, ratios and one way to print them; shared by all benchmarks."""
+"""CPU seconds, peak memory and figures against bars; shared by all benchmarks, the standard library alone."""
 
 from __future__ import annotations
 
@@ -11,10 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 ROOT = Path(__file__).parent.parent
 
@@ -119,22 +115,3 @@ def child_cpu_seconds(command: Sequence[str], rounds: int) -> float:
             return float("nan")
         best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     return best
-
-
-def print_table(title: str, figures: Sequence[Figure]) -> None:
-    """Print one line a figure: its CPU seconds, what it is compared with, the figure, its bar and whether it is met."""
-    table = Table(title=title, title_justify="left", box=box.SIMPLE)
-    table.add_column("figure")
-    for column in ("repscope, s", "other, s", "measured", "bar", ""):
-        table.add_column(column, justify="right", no_wrap=True)
-    for f in figures:
-        style = "red" if f.verdict == "MISSES" else None
-        measured = f"{f.value:.4g} {f.unit}".rstrip()
-        table.add_row(f.name, number(f.seconds), number(f.other), measured, f.bar, f.verdict, style=style)
-    console = Console()
-    Console(width=max(console.width, 120)).print(table)
-
-
-def number(seconds: float) -> str:
-    """Return seconds with three digits, or nothing for NaN."""
-    return "" if seconds != seconds else f"{seconds:.3g}"

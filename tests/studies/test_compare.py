@@ -183,3 +183,10 @@ def test_the_same_seed_gives_the_same_numbers():
 def test_bad_calls_get_an_answer(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+def test_the_fewest_items_give_a_value_without_doubt():
+    result = rs.score("cka", LAYERS["a"][:4], LAYERS["b"][:4])
+    assert math.isfinite(result.value)
+    assert all(map(math.isnan, result.interval))
+    assert "nan" not in result.describe()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 
+import repscope
 from repscope import registry
 from repscope.cli.output import print_json, print_table
 from repscope.types.card import INVARIANCES
@@ -45,9 +46,10 @@ def show(name: str, *, json: bool = False) -> None:
         return
     signature = inspect.signature(registry.function_of(card))
     options = [f"{p.name}={p.default!r}" for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
+    function = f"rs.{name}(X, Y" if name in repscope.__all__ else f'rs.score("{name}", X, Y'
     rows = [
         ("says", card.summary),
-        ("call", f"rs.{name}(X, Y, {', '.join(options)})"),
+        ("call", f"{', '.join([function, *options])})"),
         ("source", card.source),
         ("range", f"{card.bounds[0]:g} to {card.bounds[1]:.4g}; {direction(card.higher)}"),
         ("invariant to", ", ".join(i for i in INVARIANCES if i in card.invariant)),

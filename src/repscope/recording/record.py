@@ -109,6 +109,15 @@ def record(
     The model runs in eval mode without gradients and stops after the last chosen layer. Its modes, hooks,
     buffers and device, and the random generators, are afterwards what they were. Rows are copied as they are
     computed, so nothing that the model does later changes them. One batch of rows is held in memory.
+
+    Examples
+    --------
+    >>> import numpy as np, tempfile, repscope as rs
+    >>> batches = [np.eye(4), np.ones((2, 4))]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = rs.record(lambda batch: {"twice": 2 * batch}, batches, to=folder, name="doubler")
+    ...     run.layers, run.items
+    (('twice',), 6)
     """
     check_choices(of=of, mode=mode, dtype=dtype, channels=channels)
     check_counts(limit=limit, batch_size=batch_size, max_length=max_length)

@@ -41,6 +41,14 @@ def report(results: Reportable | Iterable[Reportable], to: str | os.PathLike[str
     ------
     InputError
         There is no result, something else stands among them, or `to` cannot be written.
+
+    Examples
+    --------
+    >>> import numpy as np, tempfile, repscope as rs
+    >>> X = np.random.default_rng(0).normal(size=(50, 4))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rs.report(rs.score("cka", X, X[:, :3]), folder + "/report.html").name
+    'report.html'
     """
     given = checked(results)
     return written(page(given, title=title), Path(to).expanduser())

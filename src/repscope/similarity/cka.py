@@ -17,6 +17,7 @@ from repscope.stats.cross import CrossMoments
 from repscope.types import Array, Float, Null, Representation
 
 LEAST = {True: 4, False: 2}
+"""Items that the estimator needs, debiased or not; without an item more there is no doubt to be had."""
 SAMPLE = 512
 """Items from which the skewness of the null is found; its tail depends on it only weakly."""
 
@@ -117,7 +118,7 @@ def prepare(
     if not kernel.units:
         notes = (f"{argument}: constant representation: the value is undefined (NaN)",)
     state = State(kernel, debiased, alone, notes)
-    if not doubt:
+    if not doubt or kernel.items <= LEAST[debiased]:
         return state
     without = hsic.leave_one_out(kernel, kernel, unbiased=debiased)
     return state._replace(alone_without=without, concentration=concentration(kernel))

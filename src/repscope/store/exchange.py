@@ -88,6 +88,14 @@ def import_array(
         The format needs a library that is not installed.
     StoreDiffers
         Another file, or other ids, were imported at `to` under this name.
+
+    Examples
+    --------
+    >>> import numpy as np, tempfile, repscope as rs
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     np.save(folder + "/embeddings.npy", np.eye(3))
+    ...     rs.import_array(folder + "/embeddings.npy", folder + "/store").layers
+    ('embeddings',)
     """
     path, to = Path(path), Path(to)
     read = by_suffix(path, READERS)
@@ -132,6 +140,14 @@ def export(what: Recording | Representation | Rows, path: str | Path) -> Path:
         The ending is not one of those, there are several layers for .npy, or a .zarr folder exists.
     MissingExtra
         The format needs a library that is not installed.
+
+    Examples
+    --------
+    >>> import numpy as np, tempfile, repscope as rs
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     x = rs.Representation(np.eye(3), ("a", "b", "c"))
+    ...     np.load(rs.export(x, folder + "/x.npy")).shape
+    (3, 3)
     """
     path = Path(path)
     by_suffix(path, WRITERS)(outgoing(what), path)

@@ -172,6 +172,11 @@ def open_store(path: str | Path) -> Store:
 
     What it shows does not change while somebody writes; open it again to see more.
 
+    Parameters
+    ----------
+    path : path
+        The folder of the store.
+
     Raises
     ------
     StoreMissing
@@ -182,6 +187,14 @@ def open_store(path: str | Path) -> Store:
         A shard is shorter than was committed.
     StoreCorrupt
         The manifest does not read, or a shard is missing.
+
+    Examples
+    --------
+    >>> import numpy as np, tempfile, repscope as rs
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = rs.record(lambda batch: {"twice": 2 * batch}, [np.eye(4)], to=folder, name="doubler")
+    ...     rs.open_store(folder)["doubler"]["twice"].x.shape
+    (4, 4)
     """
     root = Path(path)
     entries = read_manifest(root).recordings

@@ -58,8 +58,8 @@ class Result:
 
     def describe(self) -> str:
         """Return one line in plain words: value, interval, null and p."""
-        parts = [f"{self.value:.3f}"]
-        if self.interval is not None:
+        parts = ["undefined" if math.isnan(self.value) else f"{self.value:.3f}"]
+        if self.interval is not None and not any(map(math.isnan, self.interval)):
             low, high = self.interval
             parts.append(f"{self.level or 0:.0%} interval {low:.3f} to {high:.3f}")
         if self.null is not None:

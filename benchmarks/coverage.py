@@ -83,7 +83,7 @@ def coverage(case: Case, items: int) -> Figure:
     for trial in range(TRIALS):
         a, b = (module.prepare(x, doubt=True, **case.options) for x in planted(items, rng))
         values[trial] = float(module.between(a, b))
-        how = {"bounds": card.bounds, "level": LEVEL, "items": items, "rng": rng}
+        how: dict[str, Any] = {"bounds": card.bounds, "level": LEVEL, "items": items, "rng": rng}
         intervals[trial] = interval_of(module, a, b, values[trial], **how)
     truth = population_cka() if case.population else values.mean()
     covered = 100 * float(np.mean((intervals[:, 0] <= truth) & (truth <= intervals[:, 1])))

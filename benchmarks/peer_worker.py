@@ -78,23 +78,23 @@ def shesha_procrustes() -> Job:
     return lambda: float(procrustes_similarity(x, y))
 
 
-PACKAGES: dict[str, str] = {
-    "torch_cka": "torch_cka",
-    "pytorch_cka": "pytorch-cka",
-    "pytorch_cka_all": "pytorch-cka",
-    "shesha_biased": "shesha-geometry",
-    "shesha_debiased": "shesha-geometry",
-    "shesha_procrustes": "shesha-geometry",
+JOBS: dict[str, tuple[str, Callable[[], Job]]] = {
+    "torch_cka": ("torch_cka", torch_cka),
+    "pytorch_cka": ("pytorch-cka", pytorch_cka),
+    "pytorch_cka_all": ("pytorch-cka", pytorch_cka_all),
+    "shesha_biased": ("shesha-geometry", shesha_biased),
+    "shesha_debiased": ("shesha-geometry", shesha_debiased),
+    "shesha_procrustes": ("shesha-geometry", shesha_procrustes),
 }
 
 
 def main(name: str) -> dict[str, Any]:
     """Return version, CPU seconds and answer of one peer; the first call counts, as a user's does."""
     warnings.simplefilter("ignore")
-    answers: list[float] = []
-    job = globals()[name]()
+    package, prepare = JOBS[name]
+    job, answers = prepare(), list[float]()
     seconds = cpu_seconds(lambda: answers.append(job()))
-    return {"version": f"{PACKAGES[name]} {version(PACKAGES[name])}", "seconds": seconds, "answer": answers[0]}
+    return {"version": f"{package} {version(package)}", "seconds": seconds, "answer": answers[0]}
 
 
 if __name__ == "__main__":

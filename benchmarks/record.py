@@ -34,9 +34,21 @@ def figures() -> list[Figure]:
     rows = f"{PICKED:,} random rows of a {layer:.0f} MB layer"
     return [
         slower(f"{name}: CPU time / forward alone", seconds["record"], seconds["forward"], 1.05),
-        Figure(f"{name}: peak memory {peak['record']:.0f} MB / {peak['forward']:.0f} MB", peak["record"] / peak["forward"], high=1.3),
-        Figure(f"{rows}, against a memory-mapped .npy", gather["store"], "s", None, 0.05, gather["store"], gather["npy"]),
-        slower(f"write that layer / one write of its bytes", gather["write"], gather["raw"]),
+        Figure(
+            f"{name}: peak memory {peak['record']:.0f} MB / {peak['forward']:.0f} MB",
+            peak["record"] / peak["forward"],
+            high=1.3,
+        ),
+        Figure(
+            f"{rows}, against a memory-mapped .npy",
+            gather["store"],
+            "s",
+            None,
+            0.05,
+            gather["store"],
+            gather["npy"],
+        ),
+        slower("write that layer / one write of its bytes", gather["write"], gather["raw"]),
     ]
 
 
@@ -51,7 +63,9 @@ def transformer() -> Any:
             super().__init__()
             self.before, self.after = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
             self.qkv, self.out = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
-            self.mlp = nn.Sequential(nn.Linear(WIDTH, 4 * WIDTH), nn.GELU("tanh"), nn.Linear(4 * WIDTH, WIDTH))
+            self.mlp = nn.Sequential(
+                nn.Linear(WIDTH, 4 * WIDTH), nn.GELU("tanh"), nn.Linear(4 * WIDTH, WIDTH)
+            )
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             items, positions, _ = x.shape
@@ -101,7 +115,11 @@ def run(kind: str) -> dict[str, float]:
                 model(batch)
 
     with tempfile.TemporaryDirectory() as folder:
-        job = forward if kind == "forward" else lambda: record(model, batches(), layers="blocks.?", to=Path(folder, "run"))
+        job = (
+            forward
+            if kind == "forward"
+            else lambda: record(model, batches(), layers="blocks.?", to=Path(folder, "run"))
+        )
         seconds = cpu_seconds(job)
         return {"seconds": seconds, "peak": peak_megabytes()}
 
@@ -135,7 +153,9 @@ def gather() -> dict[str, float]:
         mapped = np.load(Path(folder, "x.npy"), mmap_mode="r")
         if not np.array_equal(stored[picked], x[picked]):
             raise SystemExit("the rows read back are not those written")
-        return written | interleaved({"store": lambda: stored[picked], "npy": lambda: mapped[picked]}, rounds=5)
+        return written | interleaved(
+            {"store": lambda: stored[picked], "npy": lambda: mapped[picked]}, rounds=5
+        )
 
 
 if __name__ == "__main__":

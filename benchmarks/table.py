@@ -22,7 +22,7 @@ def print_table(title: str, figures: Sequence[Figure]) -> None:
         measured = f"{f.value:.4g} {f.unit}".rstrip()
         table.add_row(f.name, number(f.seconds), number(f.other), measured, f.bar, f.verdict, style=style)
     console = Console()
-    Console(width=max(console.width, 120)).print(table)
+    Console(width=max(console.width, 150)).print(table)
 
 
 def number(seconds: float) -> str:

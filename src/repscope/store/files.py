@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from repscope.errors import StoreError, StoreFull, explain
+
+
+PAGE = 4096
+"""Bytes to which memory, offset and length of a write past the page cache are aligned."""
+
+DIRECT = 2**20
+"""Bytes from which a write goes past the page cache: smaller ones are likely to be read again soon."""
 
 
 @contextmanager
@@ -38,15 +48,38 @@ def write_all(descriptor: int, data: Any) -> None:
 
 
 def write_at(path: Path, offset: int, data: Any, *, durable: bool = False) -> None:
-    """Write a buffer at an offset of a file that exists."""
+    """Write a buffer at an offset of a file that exists; past the page cache where it is large and aligned."""
+    view = memoryview(data).cast("B") if memoryview(data).nbytes else memoryview(b"")
+    done = write_direct(path, offset, view)
     descriptor = os.open(path, os.O_WRONLY)
     try:
-        os.lseek(descriptor, offset, os.SEEK_SET)
-        write_all(descriptor, data)
+        os.lseek(descriptor, offset + done, os.SEEK_SET)
+        write_all(descriptor, view[done:])
         if durable:
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def write_direct(path: Path, offset: int, view: memoryview) -> int:
+    """Write as much as can go straight from these pages to the disk, and return how many bytes that was.
+
+    A long recording would otherwise fill the page cache with rows that nobody reads soon, at the price of a
+    copy and of new pages for every byte. Where a file system cannot do it, nothing is written and 0 returned.
+    """
+    address = np.frombuffer(view, np.uint8).ctypes.data if len(view) >= DIRECT else 1
+    if address % PAGE or offset % PAGE:
+        return 0
+    try:
+        descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_DIRECT", 0))
+        try:
+            return os.pwrite(descriptor, view[: len(view) // PAGE * PAGE], offset)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        return 0
 
 
 def write_new(path: Path, data: Any, *, durable: bool = True) -> None:

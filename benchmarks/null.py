@@ -98,7 +98,7 @@ def agreement(case: Case, items: int = 200, units: int = 20) -> list[Figure]:
     chance = 2 * draws.std() / math.sqrt(MANY)
     return [
         Figure(
-            f"{name}, mean (chance alone: ± {chance:.1g})", abs(closed.mean - draws.mean()), "", high=0.001
+            f"{name}, mean (± {chance:.0e} by chance)", abs(closed.mean - draws.mean()), "", high=0.001
         ),
         Figure(f"{name}, SD", spread, "%", high=5),
     ]

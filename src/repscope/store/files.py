@@ -13,7 +13,6 @@ import numpy as np
 
 from repscope.errors import StoreError, StoreFull, explain
 
-
 PAGE = 4096
 """Bytes to which memory, offset and length of a write past the page cache are aligned."""
 

@@ -138,9 +138,7 @@ def all_pairs() -> list[Figure]:
     return [
         slower(f"{name}, debiased CKA: numpy / bare upper triangle", best["repscope"], best["bare"], 1.3),
         faster(f"{name}, CKA: loop of {fastest}'s formula / numpy", best["repscope"], best[fastest], 2.5),
-        faster(
-            f"{name}, Procrustes: netrep's formula, cached / numpy", angles["repscope"], angles["netrep"], 5
-        ),
+        faster(f"{name}, Procrustes: netrep's formula, cached / numpy", angles["repscope"], angles["netrep"], 5),
     ]
 
 

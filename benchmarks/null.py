@@ -52,10 +52,7 @@ def pair(items: int, units: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(7)
     signal = rng.standard_normal((items, 4))
     scale = 1 / np.sqrt(1 + np.arange(units))
-    x, y = (
-        signal @ rng.standard_normal((4, units)) / 2 + rng.standard_normal((items, units)) * scale
-        for _ in "xy"
-    )
+    x, y = (signal @ rng.standard_normal((4, units)) / 2 + rng.standard_normal((items, units)) * scale for _ in "xy")
     return x + 1, y - 2
 
 
@@ -70,9 +67,7 @@ def timing(case: Case, items: int = 2000, units: int = 256) -> list[Figure]:
     best = interleaved({"closed": lambda: (own(module, a), own(module, b), module.null(a, b))}, rounds=9)
     permuted = cpu_seconds(lambda: [module.shuffled(a, b, rng.permutation(items)) for _ in range(FEW)])
     name = f"{case.name}, n={items:,} d={units}: closed null / {FEW} permutations"
-    return [
-        Figure(name, 100 * best["closed"] / permuted, "%", high=5, seconds=best["closed"], other=permuted)
-    ]
+    return [Figure(name, 100 * best["closed"] / permuted, "%", high=5, seconds=best["closed"], other=permuted)]
 
 
 OWN_STEPS: dict[str, Callable[[ModuleType, Any], Any]] = {
@@ -97,8 +92,6 @@ def agreement(case: Case, items: int = 200, units: int = 20) -> list[Figure]:
     spread = 100 * abs(closed.sd / draws.std(ddof=1) - 1)
     chance = 2 * draws.std() / math.sqrt(MANY)
     return [
-        Figure(
-            f"{name}, mean (± {chance:.0e} by chance)", abs(closed.mean - draws.mean()), "", high=0.001
-        ),
+        Figure(f"{name}, mean (± {chance:.0e} by chance)", abs(closed.mean - draws.mean()), "", high=0.001),
         Figure(f"{name}, SD", spread, "%", high=5),
     ]

@@ -63,9 +63,7 @@ def transformer() -> Any:
             super().__init__()
             self.before, self.after = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
             self.qkv, self.out = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
-            self.mlp = nn.Sequential(
-                nn.Linear(WIDTH, 4 * WIDTH), nn.GELU("tanh"), nn.Linear(4 * WIDTH, WIDTH)
-            )
+            self.mlp = nn.Sequential(nn.Linear(WIDTH, 4 * WIDTH), nn.GELU("tanh"), nn.Linear(4 * WIDTH, WIDTH))
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             items, positions, _ = x.shape
@@ -153,9 +151,7 @@ def gather() -> dict[str, float]:
         mapped = np.load(Path(folder, "x.npy"), mmap_mode="r")
         if not np.array_equal(stored[picked], x[picked]):
             raise SystemExit("the rows read back are not those written")
-        return written | interleaved(
-            {"store": lambda: stored[picked], "npy": lambda: mapped[picked]}, rounds=5
-        )
+        return written | interleaved({"store": lambda: stored[picked], "npy": lambda: mapped[picked]}, rounds=5)
 
 
 if __name__ == "__main__":

@@ -19,9 +19,7 @@ def figures() -> list[Figure]:
     helped = child_cpu_seconds([command, "--help"], ROUNDS) if Path(command).exists() else float("nan")
     heavy = in_child("benchmarks.startup")
     return [
-        Figure(
-            "import repscope, against python alone", imported, "s", high=0.3, seconds=imported, other=bare
-        ),
+        Figure("import repscope, against python alone", imported, "s", high=0.3, seconds=imported, other=bare),
         Figure("repscope --help, against python alone", helped, "s", high=0.6, seconds=helped, other=bare),
         Figure(f"of {', '.join(HEAVY)}: imported", len(heavy), "", high=0),
     ]

@@ -24,7 +24,7 @@ real = {
     "debiased": hsic.debiased,
     "ratio": cka.ratio,
     "merge": cross.merge,
-    "row_squares": kernels.row_squares,
+    "row_squares": inputs.row_squares,
     "between": procrustes.between,
     "grid": procrustes.grid,
     "null": cka.null,
@@ -32,20 +32,29 @@ real = {
 }
 
 
+def uncentred(x):
+    return Centred(x, namespace(x).vecdot(x, x), 1.0, ())
+
+
 def without_centring(x, argument="X"):
-    return Centred(x, 0, ())
+    return uncentred(x)
 
 
 def centring_x_only(x, argument="X"):
-    return real["centred"](x, argument) if argument == "X" else Centred(x, 0, ())
+    return real["centred"](x, argument) if argument == "X" else uncentred(x)
 
 
 def centring_float64_only(x, argument="X"):
-    return real["centred"](x, argument) if x.dtype.itemsize == 8 else Centred(x, 0, ())
+    return real["centred"](x, argument) if x.dtype.itemsize == 8 else uncentred(x)
 
 
 def smuggled(x):
     return torch.from_numpy((x.detach().numpy() ** 2).sum(axis=1)) if torch.is_tensor(x) else real["row_squares"](x)
+
+
+def with_doubled_norms(x, argument="X"):
+    done = real["centred"](x, argument)
+    return done._replace(squares=4 * done.squares)
 
 
 def clamped(together, a, b):
@@ -130,10 +139,10 @@ BUGS = {
         *(cka, "ratio", lambda t, a, b: np.arccos(np.clip(real["ratio"](t, a, b), -1, 1))),
         *(properties.check_identity_is_best, CKA, {}),
     ),
-    "norms left out": (
+    "norms doubled": (
         procrustes,
-        "square_sum",
-        lambda x: x.sum() * 0 + 1,
+        "centred",
+        with_doubled_norms,
         properties.check_identity_is_best,
         PROCRUSTES,
         {},
@@ -142,7 +151,7 @@ BUGS = {
         *(cross, "merge", lambda *parts: real["merge"](*parts[:-1])),
         *(properties.check_shards_merge, CKA, {}),
     ),
-    "NumPy in the torch path": (kernels, "row_squares", smuggled, properties.check_gradients_are_right, CKA, {}),
+    "NumPy in the torch path": (inputs, "row_squares", smuggled, properties.check_gradients_are_right, CKA, {}),
     "half of a symmetric grid": (procrustes, "grid", upper_triangle_only, properties.check_steps_agree, PROCRUSTES, {}),
     "shuffling that does not": (
         *(cka, "from_numpy", lambda order, like: real["take"](np.arange(len(order)), like)),

@@ -34,10 +34,16 @@ def test_a_wider_level_gives_a_wider_interval_inside_the_bounds():
 def test_a_value_at_its_bound_has_an_interval_of_no_width():
     assert interval.jackknife(1.0, np.ones(20), bounds=(-1.0, 1.0), level=0.95) == (1.0, 1.0)
     assert all(map(math.isnan, interval.jackknife(1.0, np.linspace(0.9, 1, 20), bounds=(-1.0, 1.0), level=0.95)))
-    same = interval.split_halves(lambda order: (1.0, 1.0, 0.5), 1.0, 20, bounds=(-1.0, 1.0), level=0.9, rng=rng())
-    assert same == (1.0, 1.0)
-    outside = interval.split_halves(lambda order: (0.9, 1.0, 0.5), 1.0, 20, bounds=(-1.0, 1.0), level=0.9, rng=rng())
-    assert all(map(math.isnan, outside))
+    assert interval.jackknife(1 + 1e-9, np.full(20, 1 + 1e-12), bounds=(-1.0, 1.0), level=0.95) == (1 + 1e-9, 1 + 1e-9)
+
+
+def test_halves_that_agree_do_not_claim_to_be_certain():
+    halves = np.tile([1.0, 1.0, 0.5], (50, 1))
+    low, high = interval.split_halves(halves, 1.0, 0.001, items=100, bounds=(-1.0, 1.0), level=0.95)
+    assert 0.98 < low < 0.998
+    assert high == 1.0
+    unknown = np.full((50, 3), np.nan)
+    assert all(map(math.isnan, interval.split_halves(unknown, 0.5, 0.001, items=100, bounds=(-1.0, 1.0), level=0.95)))
 
 
 def rng() -> np.random.Generator:
@@ -45,9 +51,10 @@ def rng() -> np.random.Generator:
 
 
 def test_halves_of_a_mean_give_its_standard_error():
-    x = rng().standard_normal(500) * 0.2
-    halves = lambda order: (x[order[:250]].mean(), x[order[250:]].mean(), 0.5)  # noqa: E731
-    low, high = interval.split_halves(halves, x.mean(), 500, bounds=(-1.0, 1.0), level=0.95, rng=rng())
+    x, draws = rng().standard_normal(500) * 0.2, rng()
+    orders = [draws.permutation(500) for _ in range(50)]
+    halves = np.array([(x[order[:250]].mean(), x[order[250:]].mean(), 0.5) for order in orders])
+    low, high = interval.split_halves(halves, float(x.mean()), 1e-9, items=500, bounds=(-1.0, 1.0), level=0.95)
     assert (high - low) / 2 == pytest.approx(1.96 * x.std() / math.sqrt(500), rel=0.25)
 
 

@@ -173,7 +173,7 @@ def test_the_same_seed_gives_the_same_numbers():
         (lambda: rs.compare(LAYERS, kernal="rbf"), errors.InputError, "Did you mean 'kernel'"),
         (lambda: rs.compare(LAYERS, interval=95.0), errors.InputError, "between 0 and 1"),
         (lambda: rs.compare(LAYERS, null="none"), errors.InputError, "'auto' or None"),
-        (lambda: rs.compare(LAYERS, permutations=0), errors.InputError, "at least 1"),
+        (lambda: rs.compare(LAYERS, permutations=0), errors.InputError, "at least 2"),
         (lambda: rs.compare({"a": LAYERS["a"], "b": LAYERS["b"][:9]}), errors.ShapeError, "a: 60, b: 9"),
         (lambda: rs.compare({"a": np.full((9, 2), np.nan)}), errors.NotFiniteError, "a: expected finite"),
         (lambda: rs.compare(LAYERS)["a", "zz"], errors.UnknownName, "zz"),

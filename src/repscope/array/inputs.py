@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from repscope.array.linalg import mean
-from repscope.array.namespace import device_of, from_numpy, library_of, namespace, to_numpy
+from repscope.array.linalg import mean, row_squares
+from repscope.array.namespace import common_dtype, device_of, from_numpy, library_of, namespace, number, to_numpy
 from repscope.errors import DtypeError, IdMismatch, MixedArrays, NotFiniteError, ShapeError, explain
 from repscope.types import Array, Float, Ids, Representation
 
@@ -15,11 +16,22 @@ Join = Literal["exact", "inner"]
 
 
 class Centred(NamedTuple):
-    """A representation with every unit's mean taken away, and how many constant units were dropped."""
+    """A representation with every unit's mean taken away, and the squared lengths of its rows in float64.
+
+    `scale` is the power of two that it was multiplied by so that no product overflows or vanishes, mostly 1.
+    """
 
     x: Array
-    dropped: int
+    squares: Array
+    scale: float
     notes: tuple[str, ...]
+
+
+MODERATE = 1e-5, 1e5
+"""Largest absolute values between which sums of products of products stay in the range of float32."""
+
+FAR_OUT = 100.0
+"""How many times longer, squared, than the average one item is when float32 is no longer enough."""
 
 
 def pair(
@@ -81,16 +93,11 @@ def checked(x: Array, argument: str, least_items: int = 2) -> Array:
     return x if x.dtype in (xp.float32, xp.float64) else xp.astype(x, xp.float32)
 
 
-def common_dtype(x: Array, y: Array) -> tuple[Array, Array]:
-    """Return both arrays in the wider of their two dtypes."""
-    if x.dtype == y.dtype:
-        return x, y
-    xp = namespace(x, y)
-    return xp.astype(x, xp.float64), xp.astype(y, xp.float64)
-
-
 def centred(x: Float[Array, "items units"], argument: str = "X") -> Centred:
-    """Return `x` less the float64 mean of each unit, without the units that are constant.
+    """Return `x` less the float64 mean of each unit, without constant units, in a range safe to square.
+
+    Where one item is far longer than the rest, float32 goes up to float64: differences between the others would
+    be lost beside it. Very large and very small numbers are brought to order 1.
 
     Raises
     ------
@@ -108,7 +115,39 @@ def centred(x: Float[Array, "items units"], argument: str = "X") -> Centred:
         x, average = xp.take(x, keep, axis=1), xp.take(average, keep)
         one = len(constant) == 1
         notes = (f"{argument}: {len(constant)} constant unit{'' if one else 's'} dropped",)
-    return Centred(x - xp.astype(average, x.dtype), len(constant), notes)
+    x = x - xp.astype(average, x.dtype)
+    if not x.shape[1]:
+        notes = (f"{argument}: constant representation: the value is undefined (NaN)",)
+        return Centred(x, row_squares(x), 1.0, notes)
+    x, squares, scale = in_range(x)
+    share = number(xp.max(squares)) / number(xp.sum(squares))
+    if share > max(0.5, 2 / x.shape[0]):
+        notes = (
+            *notes,
+            f"{argument}: one item carries {share:.0%} of the squared norm: value, interval and p rest on it",
+        )
+    return Centred(x, squares, scale, notes)
+
+
+def in_range(x: Float[Array, "items units"]) -> tuple[Array, Array, float]:
+    """Return `x` so scaled, and in such a dtype, that it can be squared twice; its squared lengths; the scale."""
+    xp = namespace(x)
+    x, scale = in_reach(x)
+    squares = row_squares(x)
+    if x.dtype == xp.float32 and number(xp.max(squares)) > FAR_OUT * number(xp.mean(squares)):
+        x = xp.astype(x, xp.float64)
+        squares = row_squares(x)
+    return x, squares, scale
+
+
+def in_reach(x: Float[Array, "items units"]) -> tuple[Array, float]:
+    """Return `x` times a power of two that brings its largest value to order 1, where it is very large or small."""
+    xp = namespace(x)
+    largest = max(number(xp.max(x)), -number(xp.min(x)))
+    if largest == 0 or MODERATE[0] < largest < MODERATE[1]:
+        return x, 1.0
+    scale = 2.0 ** -math.frexp(largest)[1]
+    return x * scale, scale
 
 
 def constant_units(x: Float[Array, "items units"]) -> list[int]:
@@ -128,6 +167,9 @@ def constant_units(x: Float[Array, "items units"]) -> list[int]:
 def not_finite(x: Array, argument: str) -> str:
     """Return the message that says how many values are NaN or infinite, and where the first one is."""
     bad = ~np.isfinite(to_numpy(x))
+    if not bad.any():
+        do = "Divide all values by a constant: no measure here depends on the scale."
+        return explain(expected="values whose sum is finite", got="larger ones", argument=argument, do=do)
     row, column = (int(i) for i in np.argwhere(bad)[0])
     items = int(bad.any(axis=1).sum())
     got = f"{int(bad.sum())} NaN or infinite values in {items} items (first: item {row}, unit {column})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from repscope.array.blocks import blocks
-from repscope.array.namespace import namespace
+from repscope.array.namespace import common_dtype, namespace
 from repscope.types import Array, Float
 
 ROWS = 8192
@@ -26,6 +26,7 @@ def mean(x: Float[Array, "items units"]) -> Float[Array, " units"]:
 def cross(x: Float[Array, "items p"], y: Float[Array, "items q"]) -> Float[Array, "p q"]:
     """Return `xᵀy` in float64: products in the input's dtype, summed over blocks of rows in float64."""
     xp = namespace(x, y)
+    x, y = common_dtype(x, y)
     if x.dtype == xp.float64:
         return x.T @ y
     total = 0.0

@@ -58,6 +58,14 @@ def from_numpy(x: np.ndarray, like: Array) -> Array:
     return xp.asarray(x, device=device_of(like))
 
 
+def common_dtype(x: Array, y: Array) -> tuple[Array, Array]:
+    """Return both floating arrays in the wider of their two dtypes."""
+    if x.dtype == y.dtype:
+        return x, y
+    xp = namespace(x, y)
+    return xp.astype(x, xp.float64), xp.astype(y, xp.float64)
+
+
 def itemsize(x: Array) -> int:
     """Return the bytes of one entry of `x`."""
     xp = namespace(x)
@@ -68,6 +76,11 @@ def itemsize(x: Array) -> int:
 def library_of(x: Array) -> str:
     """Return the name of the library that `x` belongs to, such as `numpy` or `torch`."""
     return type(x).__module__.split(".")[0]
+
+
+def number(x: Array) -> float:
+    """Return a 0-d array as a Python number, without its gradient."""
+    return float(detached(x))
 
 
 def detached(x: Array) -> Array:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from repscope.array.blocks import blocks
-from repscope.array.namespace import device_of, namespace, to_numpy
+from repscope.array.namespace import common_dtype, device_of, namespace, to_numpy
 from repscope.types import Array, Float
 
 PANEL = 2**20
@@ -55,6 +55,7 @@ def row_sums(panels: Panels) -> Float[Array, " n"]:
 def row_products(a: Panels, b: Panels) -> Float[Array, " n"]:
     """Return `Σ_j A_ij B_ij` for each row i."""
     xp = namespace(*a, *b)
+    a, b = (tuple(side) for side in zip(*(common_dtype(p, q) for p, q in zip(a, b, strict=True)), strict=True))
     return per_row(
         a,
         lambda i: xp.vecdot(a[i], b[i]),

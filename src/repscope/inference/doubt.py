@@ -46,7 +46,7 @@ class Doubt:
         if self.level is not None and same:
             cell = cell._replace(low=value, high=value)
         elif self.level is not None:
-            shape: dict[str, Any] = {"bounds": card.bounds, "level": self.level, "items": items}
+            shape: dict[str, Any] = {"bounds": module.bounds(a), "level": self.level, "items": items}
             low, high = interval_of(module, a, b, value, rng=self.rng, **shape)
             cell = cell._replace(low=low, high=high)
         if self.null is not None and math.isfinite(value):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from types import ModuleType
 from typing import Any
 
@@ -11,6 +12,9 @@ from scipy.special import gammainc, gammaincc, ndtr
 
 from repscope.types import Null
 from repscope.types.card import Higher
+
+MOST_ORDERS = 170
+"""Items whose orders a float can count."""
 
 
 def null_of(
@@ -27,13 +31,16 @@ def null_of(
     """Return the null of one pair and p, the probability that unrelated ones look at least as alike.
 
     In closed form where the measure has one, else with the moments of `permutations` of the items of `b`, so
-    that p is not bounded by their number (Winkler et al. 2016).
+    that p is not bounded by their number (Winkler et al. 2016). It is never below one over the number of
+    orders of the items. Where one item dominates both representations, so that all depends on whether it
+    meets itself, a smooth law of three moments understates p.
     """
     if module.NULL == "closed form":
-        closed = module.null(a, b)
-        return closed, tail(value, closed, higher)
-    drawn = from_draws(np.array([module.shuffled(a, b, rng.permutation(items)) for _ in range(permutations)]))
-    return drawn, tail(value, drawn, higher)
+        null = module.null(a, b)
+    else:
+        null = from_draws(np.array([module.shuffled(a, b, rng.permutation(items)) for _ in range(permutations)]))
+    least = 1 / math.factorial(items) if items <= MOST_ORDERS else sys.float_info.min
+    return null, max(tail(value, null, higher), least)
 
 
 def from_draws(draws: np.ndarray) -> Null:

@@ -111,13 +111,10 @@ def prepare(
     **options: Any,
 ) -> State:
     """Return the kernel of one representation and its HSIC with itself; with `doubt`, also without each item."""
-    kernel = kernel_of(x, argument=argument, doubt=doubt, **options)
+    kernel = kernel_of(x, argument=argument, doubt=doubt, debiased=debiased, **options)
     own = [kernel]
     alone = hsic.of_pairs(own, own, unbiased=debiased)[0, 0]
-    notes = kernel.notes
-    if not kernel.units:
-        notes = (f"{argument}: constant representation: the value is undefined (NaN)",)
-    state = State(kernel, debiased, alone, notes)
+    state = State(kernel, debiased, alone, kernel.notes)
     if not doubt or kernel.items <= LEAST[debiased]:
         return state
     without = hsic.leave_one_out(kernel, kernel, unbiased=debiased)
@@ -227,6 +224,11 @@ def concentration(kernel: Kernel) -> float:
         return 0.0
     third = float(((k @ k) * k).sum()) / (m * (m - 1) * (m - 2))
     return min(max(third / (squares / (m * (m - 1))) ** 1.5, 0.0), 1.0)
+
+
+def bounds(state: State, /) -> tuple[float, float]:
+    """Return the range of the value: an alignment of hollow kernels may be negative, one of full ones may not."""
+    return (-1.0, 1.0) if state.debiased else (0.0, 1.0)
 
 
 def caveats(a: State, b: State, /) -> tuple[str, ...]:

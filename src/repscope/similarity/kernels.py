@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from repscope.array import symmetric
 from repscope.array.blocks import BUDGET, blocks
 from repscope.array.inputs import centred
-from repscope.array.linalg import cross, row_squares, square_sum
-from repscope.array.namespace import namespace
+from repscope.array.linalg import cross, square_sum
+from repscope.array.namespace import common_dtype, device_of, namespace, number
 from repscope.array.neighbours import squared_distances
 from repscope.array.ranks import middle
 from repscope.array.symmetric import Panels
@@ -53,6 +53,7 @@ def kernel_of(
     kernel: str = "linear",
     bandwidth: float = 0.4,
     dialect: str = "median",
+    debiased: bool = True,
     doubt: bool = False,
     argument: str = "X",
 ) -> Kernel:
@@ -60,32 +61,56 @@ def kernel_of(
 
     With `doubt` a Gaussian kernel carries its slope, since its width is estimated from the items too.
     """
+    check_kernel(kernel, bandwidth, dialect)
+    x, squares, scale, notes = centred(x, argument)
+    items, units = x.shape
+    if units < items and (kernel == "linear" or not units):
+        return Kernel(x, None, squares, units, notes)
+    if kernel == "linear":
+        gram = symmetric.gram(x)
+        return Kernel(None, gram, symmetric.diagonal(gram), units, notes)
+    distances = squared_distances(x)
+    width = width_of(distances, bandwidth * scale if dialect == "fixed" else bandwidth, dialect)
+    if not (width if isinstance(width, float) else number(width)) > 0:
+        said = (
+            f"{argument}: most items are equal, the median distance is 0: undefined (NaN); dialect='fixed' is defined"
+        )
+        return Kernel(x[:, :0], None, 0 * squares, 0, (*notes, said))
+    uncentred = gaussian(distances, width, hollow=debiased)
+    slope = None
+    if doubt and dialect != "fixed":
+        moved = tuple(panel * d / width for panel, d in zip(uncentred, distances, strict=True))
+        slope = Slope(symmetric.double_centred(moved), width_change(distances, width / bandwidth**2))
+    gram = symmetric.double_centred(uncentred)
+    return Kernel(None, gram, symmetric.diagonal(gram), units, notes, slope)
+
+
+def check_kernel(kernel: str, bandwidth: float, dialect: str) -> None:
+    """Raise `InputError` unless there is such a kernel, and its width is above 0."""
     if kernel not in ("linear", "rbf"):
         message = explain(
             expected="'linear' or 'rbf'", got=repr(kernel), argument="kernel", do="Choose one of the two."
         )
         raise InputError(message)
-    x, _, notes = centred(x, argument)
-    items, units = x.shape
-    if units < items and (kernel == "linear" or not units):
-        return Kernel(x, None, row_squares(x), units, notes)
-    if kernel == "linear":
-        gram, slope = symmetric.gram(x), None
-    else:
-        gram, slope = gaussian(squared_distances(x), bandwidth, dialect, doubt)
-    return Kernel(None, gram, symmetric.diagonal(gram), units, notes, slope)
+    if not bandwidth > 0:
+        message = explain(expected="above 0", got=repr(bandwidth), argument="bandwidth", do="0.4 is the default.")
+        raise InputError(message)
+    if dialect not in ("median", "kornblith", "fixed"):
+        expected, do = "'median', 'kornblith' or 'fixed'", "Choose one of the three."
+        raise InputError(explain(expected=expected, got=repr(dialect), argument="dialect", do=do))
 
 
-def gaussian(distances: Panels, bandwidth: float, dialect: str, doubt: bool) -> tuple[Panels, Slope | None]:  # noqa: FBT001
-    """Return the centred kernel `exp(−|x − y|² / 2σ²)` from squared distances, and its slope with `doubt`."""
+def gaussian(distances: Panels, width: Any, *, hollow: bool) -> Panels:
+    """Return `exp(−|x − y|² / 2σ²)` from squared distances; `hollow` with zeros on the diagonal.
+
+    The debiased estimator does not depend on the diagonal, and the ones there would swamp a narrow kernel.
+    """
     xp = namespace(*distances)
-    width = width_of(distances, bandwidth, dialect)
-    uncentred = tuple(xp.exp(panel * (-0.5 / width)) for panel in distances)
-    slope = None
-    if doubt and dialect != "fixed":
-        moved = tuple(panel * d / width for panel, d in zip(uncentred, distances, strict=True))
-        slope = Slope(symmetric.double_centred(moved), width_change(distances, width / bandwidth**2))
-    return symmetric.double_centred(uncentred), slope
+    panels = tuple(xp.exp(panel * (-0.5 / width)) for panel in distances)
+    if not hollow:
+        return panels
+    like = {"dtype": panels[0].dtype, "device": device_of(panels[0])}
+    return tuple(panel * (1 - xp.eye(*panel.shape, **like)) for panel in panels)
 
 
 def width_of(distances: Panels, bandwidth: float, dialect: str) -> Any:
@@ -97,16 +122,13 @@ def width_of(distances: Panels, bandwidth: float, dialect: str) -> Any:
     """
     xp = namespace(*distances)
     if dialect == "fixed":
-        return bandwidth**2
+        return float(bandwidth**2)
     between = symmetric.above_diagonal(distances)
     if dialect == "median":
         low, high = (xp.where(m > 0, m, xp.zeros_like(m)) for m in middle(*between))
         return (bandwidth * (xp.sqrt(low) + xp.sqrt(high)) / 2) ** 2
-    if dialect == "kornblith":
-        own = xp.zeros(distances[0].shape[1], dtype=distances[0].dtype)
-        return bandwidth**2 * sum(middle(own, *between, *between)) / 2
-    expected, do = "'median', 'kornblith' or 'fixed'", "Choose one of the three."
-    raise InputError(explain(expected=expected, got=repr(dialect), argument="dialect", do=do))
+    own = xp.zeros(distances[0].shape[1], dtype=distances[0].dtype, device=device_of(distances[0]))
+    return bandwidth**2 * sum(middle(own, *between, *between)) / 2
 
 
 def width_change(distances: Panels, median_square: Any) -> Float[Array, " items"]:
@@ -119,7 +141,8 @@ def width_change(distances: Panels, median_square: Any) -> Float[Array, " items"
     n = distances[0].shape[1]
     below = symmetric.row_sums(tuple(xp.astype(d < median_square, d.dtype) for d in distances)) - 1
     near = tuple(xp.astype((d > 0.81 * median_square) & (d < 1.21 * median_square), d.dtype) for d in distances)
-    density = xp.sum(symmetric.row_sums(near)) / (n * (n - 1)) / 0.2
+    count = xp.sum(symmetric.row_sums(near))
+    density = xp.where(count > 2, count, 2 * xp.ones_like(count)) / (n * (n - 1)) / 0.2
     return 2 / (n - 2) * (below / (n - 1) - 0.5) / density
 
 
@@ -136,9 +159,9 @@ def row_products(a: Kernel, b: Kernel) -> Float[Array, " items"]:
     """Return `Σ_j K_ij L_ij` for each item i, in float64: `n p q` multiplications, or `n²` in Gram space."""
     if a.features is None or b.features is None:
         return symmetric.row_products(panels(a), panels(b))
-    xp = namespace(a.features, b.features)
-    product = xp.astype(cross(a.features, b.features), a.features.dtype)
-    return xp.astype(xp.vecdot(a.features @ product, b.features), xp.float64)
+    x, y = common_dtype(a.features, b.features)
+    xp = namespace(x, y)
+    return xp.astype(xp.vecdot(x @ xp.astype(cross(x, y), x.dtype), y), xp.float64)
 
 
 def panels(kernel: Kernel) -> Panels:

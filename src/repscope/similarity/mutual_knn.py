@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from repscope.array.inputs import Join, centred, pair
+from repscope.array.inputs import Join, centred, in_reach, pair
 from repscope.array.linalg import row_squares
 from repscope.array.namespace import detached, device_of, from_numpy, namespace, to_numpy
 from repscope.array.neighbours import highest_products, nearest
@@ -19,6 +20,9 @@ from repscope.types import Array, Float, Int, Null, Representation
 METRICS = ("cosine", "euclidean", "centred cosine", "inner product")
 
 
+FEW = 3
+"""How many times k the items must be for an interval: halves of them must still have neighbourhoods."""
+
 DEEPER = 4
 """How many times k the neighbour lists reach with doubt, so that half the items still hold k of them."""
 
@@ -28,7 +32,7 @@ NULL = "closed form"
 
 
 class State(NamedTuple):
-    """Each item's nearest others, nearest first: k of them, or more where doubt is wanted."""
+    """Each item's nearest others, nearest first: at least k of them, more where doubt is wanted."""
 
     neighbours: Array
     k: int
@@ -76,8 +80,9 @@ def mutual_knn(
 
     Notes
     -----
-    An item is never its own neighbour (left out by position, so copies of an item count), and equally near
-    items stand in the order of the items, so that the value is the same in every run. At fixed k the
+    An item is never its own neighbour (left out by position, so copies of an item count). Equally near items
+    are taken in a random order that the data themselves seed, so that the value is the same in every run, yet
+    chance stays 0 for representations full of ties, such as sparse or one-hot codes. At fixed k the
     value depends on the number of items: neighbourhoods shrink as items are added.
 
     Invariant to isotropic scaling and orthogonal maps; to translation too under `euclidean` and `centred
@@ -107,28 +112,52 @@ def prepare(
     doubt: bool = False,
     argument: str = "X",
 ) -> State:
-    """Return the nearest neighbours of every item, `k` of them, or with `doubt` enough for every half of the items."""
+    """Return the nearest neighbours of every item; with `doubt`, enough of them for every half of the items."""
     n = x.shape[0]
     if metric not in METRICS:
         expected, do = f"one of {METRICS}", "Choose one of them."
         raise InputError(explain(expected=expected, got=repr(metric), argument="metric", do=do))
-    if not 1 <= k <= n - 2:
+    if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 1 <= k <= n - 2:
         got, do = f"k={k} for {n} items", "Choose a smaller k, or record more items."
         raise ShapeError(explain(expected=f"1 ≤ k ≤ items − 2 = {n - 2}", got=got, argument="k", do=do))
-    x = detached(x)
-    around_mean, _, notes = centred(x, argument)
-    if not around_mean.shape[1]:
-        notes = (f"{argument}: constant representation: the value is undefined (NaN)",)
+    x, _ = in_reach(detached(x))
+    around_mean, _, _, notes = centred(x, argument)
     units = around_mean.shape[1]
-    depth = min(DEEPER * k + 10, n - 1) if doubt else k
-    if metric == "inner product":
-        lists = highest_products(x, depth)
-    elif metric == "euclidean":
-        lists = nearest(around_mean, depth)
-    else:
-        lists = nearest(directions(x if metric == "cosine" else around_mean), depth)
+    depth = min(DEEPER * k + 10, n - 1) if doubt else k + 1
+    if metric in ("cosine", "centred cosine"):
+        around_mean = directions(x if metric == "cosine" else around_mean)
+    search = highest_products if metric == "inner product" else nearest
+    lists, ties = untied(x if metric == "inner product" else around_mean, k, depth, search)
+    if ties and units:
+        notes = (*notes, f"{argument}: {ties} items have equally near k-th neighbours, taken in a random order")
     state = State(lists, k, chance_corrected, units, notes)
     return state._replace(parts=parts(lists[:, :k])) if doubt else state
+
+
+def untied(
+    x: Float[Array, "items units"], k: int, depth: int, search: Callable[..., Array]
+) -> tuple[Int[Array, "items depth"], int]:
+    """Return the neighbour lists, with equally near items in a random order, and how many items that concerns.
+
+    Taken by position, ties would agree between representations that have nothing else in common. The order is
+    drawn from a seed that the lists themselves give, so it is the same in every run and for a representation
+    and its rotations, and another one for another representation.
+    """
+    xp = namespace(x)
+    lists = search(x, depth)
+    last, next_one = (xp.take(x, lists[:, i], axis=0) for i in (k - 1, k))
+    if search is nearest:
+        gaps = xp.vecdot(x - next_one, x - next_one) - xp.vecdot(x - last, x - last)
+    else:
+        gaps = xp.vecdot(x, last) - xp.vecdot(x, next_one)
+    rounding = 8 * xp.finfo(x.dtype).eps * float(xp.max(xp.vecdot(x, x)))
+    ties = int(xp.count_nonzero(gaps <= rounding))
+    if not ties:
+        return lists, 0
+    host = to_numpy(lists)
+    order = np.random.default_rng(zlib.crc32(host.tobytes())).permutation(len(host))
+    moved = order[to_numpy(search(xp.take(x, from_numpy(order, x), axis=0), depth))]
+    return from_numpy(moved[np.argsort(order)], x), ties
 
 
 def directions(x: Float[Array, "items units"]) -> Float[Array, "items units"]:
@@ -174,10 +203,13 @@ def grid(rows: Sequence[State], columns: Sequence[State], /) -> Float[Array, "ro
 def halves(a: State, b: State, order: Any, /) -> tuple[float, float, float]:
     """Return the value on both halves of the items in `order`, and the factor by which variance shrinks to all items.
 
-    The factor is the ratio of the variances of a mean of the items' own shares, at all and at half of
-    the items: neighbourhoods grow when items are taken away, and the spread of shares with them.
+    NaN where k is more than a third of the items. The factor is the ratio of the variances of a mean of the items'
+    own shares, at all and at half of the items: neighbourhoods grow when items are taken away, and with them the
+    spread of shares.
     """
     n = a.neighbours.shape[0]
+    if FEW * a.k > n:
+        return math.nan, math.nan, math.nan
     first = np.zeros(n, dtype=bool)
     first[order[: n // 2]] = True
     values, spreads = [], []
@@ -249,7 +281,20 @@ def parts(neighbours: Int[Array, "items k"]) -> tuple[float, float, float]:
     return degree, float(symmetric), float(antisymmetric)
 
 
+def step(a: State, b: State, /) -> float:
+    """Return the smallest difference that the value can show: one neighbour of one item."""
+    n = a.neighbours.shape[0]
+    return float(corrected(np.float64(1 / (n * a.k)), a, n) - corrected(np.float64(0), a, n))
+
+
+def bounds(state: State, /) -> tuple[float, float]:
+    """Return the range of the value."""
+    return (-1.0, 1.0) if state.chance_corrected else (0.0, 1.0)
+
+
 def caveats(a: State, b: State, /) -> tuple[str, ...]:
     """Return what must be said of the value: it depends on n at fixed k."""
     n = a.neighbours.shape[0]
+    if FEW * a.k > n:
+        return (f"k = {a.k} is more than a third of {n} items: no interval",)
     return (f"depends on the sample size by definition; the interval is for the expected value at n = {n}, k = {a.k}",)

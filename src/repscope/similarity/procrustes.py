@@ -12,11 +12,10 @@ from repscope.array.linalg import (
     cross,
     nuclear_norm,
     row_squares,
-    singular_values,
     square_sum,
     svd,
 )
-from repscope.array.namespace import device_of, from_numpy, namespace
+from repscope.array.namespace import common_dtype, device_of, from_numpy, namespace, number
 from repscope.errors import InputError, explain
 from repscope.similarity.pairs import each_pair
 from repscope.stats.cross import CrossMoments
@@ -24,6 +23,10 @@ from repscope.types import Array, Float, Representation
 
 NULL = "permutation"
 """How the null is found: no closed form is known for the nuclear norm under permutations."""
+
+
+NEAR = 1 - 1e-4
+"""The cosine from which the distance is found in float64."""
 
 
 class State(NamedTuple):
@@ -61,8 +64,8 @@ def procrustes(
 
     Returns
     -------
-    A 0-d float64 array of the caller's library, differentiable in it where the distance is not 0; NaN where a
-    representation is constant.
+    A 0-d float64 array of the caller's library, differentiable in it where XᵀY has full rank and the
+    distance is not 0; NaN where a representation is constant.
 
     Raises
     ------
@@ -102,12 +105,12 @@ def prepare(
     if distance not in ("angular", "size_and_shape"):
         expected, do = "'angular' or 'size_and_shape'", "Choose one of the two."
         raise InputError(explain(expected=expected, got=repr(distance), argument="distance", do=do))
-    x, _, notes = centred(x, argument)
+    x, squares, _, notes = centred(x, argument)
     units = x.shape[1]
     if not units:
-        return State(x, distance, 0, (f"{argument}: constant representation: the value is undefined (NaN)",))
-    norm = namespace(x).sqrt(square_sum(x))
-    return State(coordinates(x / namespace(x).astype(norm, x.dtype)), distance, units, notes)
+        return State(x, distance, 0, notes)
+    xp = namespace(x)
+    return State(coordinates(x / xp.astype(xp.sqrt(xp.sum(squares)), x.dtype)), distance, units, notes)
 
 
 def grid(rows: Sequence[State], columns: Sequence[State], /) -> Float[Array, "rows columns"]:
@@ -121,11 +124,19 @@ def between(a: State, b: State, /) -> Float[Array, ""]:
 
 
 def similarity(a: State, b: State) -> Float[Array, ""]:
-    """Return the nuclear norm of XᵀY: the cosine of the two after the best rotation (Williams et al. 2021, eq. 5)."""
+    """Return the nuclear norm of XᵀY: the cosine of the two after the best rotation (Williams et al. 2021, eq. 5).
+
+    Near 1, where an angle magnifies rounding, once more in float64 and with the norms as they are.
+    """
     xp = namespace(a.x, b.x)
     if not (a.units and b.units):
         return xp.asarray(math.nan, dtype=xp.float64, device=device_of(a.x))
-    return nuclear_norm(xp.astype(cross(a.x, b.x), a.x.dtype))
+    x, y = common_dtype(a.x, b.x)
+    cosine = nuclear_norm(xp.astype(cross(x, y), x.dtype))
+    if number(cosine) < NEAR:
+        return cosine
+    x, y = xp.astype(x, xp.float64), xp.astype(y, xp.float64)
+    return nuclear_norm(x.mT @ y) / xp.sqrt(square_sum(x) * square_sum(y))
 
 
 def distance_of(cosine: Array, distance: str) -> Array:
@@ -138,21 +149,30 @@ def distance_of(cosine: Array, distance: str) -> Array:
 def leave_one_out(a: State, b: State, /) -> Float[Array, " items"]:
     """Return the distance with each item left out, to first order in the item's weight.
 
-    The nuclear norm falls by xᵢᵀ Q yᵢ, Q the polar factor of XᵀY (its gradient); the norms fall exactly.
+    The nuclear norm falls by xᵢᵀ Q yᵢ, Q the polar factor of XᵀY (its gradient); the norms fall exactly. Where
+    it falls below 0, which a nuclear norm cannot, its size is taken: exact for one direction.
     """
-    xp = namespace(a.x, b.x)
-    n = a.x.shape[0]
-    u, s, vt = svd(xp.astype(cross(a.x, b.x), a.x.dtype))
-    aligned = xp.astype(xp.vecdot((a.x @ u) @ vt, b.x), xp.float64)
+    x, y = common_dtype(a.x, b.x)
+    xp = namespace(x, y)
+    n = x.shape[0]
+    u, s, vt = svd(xp.astype(cross(x, y), x.dtype))
+    if number(xp.sum(s)) > NEAR and x.dtype != xp.float64:
+        return leave_one_out(*(state._replace(x=xp.astype(state.x, xp.float64)) for state in (a, b)))
+    aligned = xp.astype(xp.vecdot((x @ u) @ vt, y), xp.float64)
     weight = n / (n - 1)
-    norms = (1 - weight * row_squares(a.x)) * (1 - weight * row_squares(b.x))
-    cosine = (xp.sum(s, dtype=xp.float64) - weight * aligned) / xp.sqrt(norms)
-    return distance_of(cosine, a.distance)
+    left = [square_sum(v) - weight * row_squares(v) for v in (x, y)]
+    cosine = (xp.sum(s, dtype=xp.float64) - weight * aligned) / xp.sqrt(left[0] * left[1])
+    return distance_of(xp.abs(cosine), a.distance)
 
 
 def shuffled(a: State, b: State, order: Any, /) -> float:
     """Return the distance with the items of `b` in another order."""
     return float(between(a, b._replace(x=namespace(b.x).take(b.x, from_numpy(order, b.x), axis=0))))
+
+
+def bounds(state: State, /) -> tuple[float, float]:
+    """Return the range of the distance."""
+    return (0.0, math.pi / 2) if state.distance == "angular" else (0.0, math.sqrt(2))
 
 
 def caveats(a: State, b: State, /) -> tuple[str, ...]:
@@ -166,5 +186,6 @@ def from_moments(moments: CrossMoments, *, distance: str = "angular") -> Float[A
     """Return the distance from mergeable cross-moments: the same number, in one pass over any stream."""
     xp = namespace(moments.together.xy)
     m = moments.centred()
-    cosine = xp.sum(singular_values(m.together.xy)) / xp.sqrt(m.x_alone.a * m.y_alone.a)
+    norms = m.x_alone.a * m.y_alone.a
+    cosine = nuclear_norm(m.together.xy) / xp.sqrt(xp.where(norms > 0, norms, xp.full_like(norms, math.nan)))
     return distance_of(cosine, distance)

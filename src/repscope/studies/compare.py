@@ -13,7 +13,7 @@ import numpy as np
 
 from repscope import registry
 from repscope.array.inputs import Join
-from repscope.array.namespace import device_of, library_of, to_numpy
+from repscope.array.namespace import detached, device_of, library_of, to_numpy
 from repscope.array.random import SEED, generator
 from repscope.errors import InputError, explain, near_misses
 from repscope.inference.doubt import Cell, Doubt
@@ -165,7 +165,7 @@ class Work:
     def prepare(self, position: int) -> Any:
         """Return the state of one layer, keeping its notes and what it is made of: library, device, dtype."""
         layer = self.layers[position]
-        x = layer.read(self.card.least_items)
+        x = detached(layer.read(self.card.least_items))
         self.made_of.append((library_of(x), str(device_of(x)), str(x.dtype).removeprefix("torch.")))
         module, argument = registry.module_of(self.card), layer.source.label
         state = module.prepare(x, doubt=self.doubt.wanted, argument=argument, **self.params)
@@ -237,6 +237,6 @@ def check(card: Card, params: dict[str, Any], interval: float | None, null: str 
         raise InputError(
             explain(expected="'auto' or None", got=repr(null), argument="null", do="Choose one of the two.")
         )
-    if permutations < 1:
+    if permutations < 2:
         do = "Say null=None for no null."
-        raise InputError(explain(expected="at least 1", got=str(permutations), argument="permutations", do=do))
+        raise InputError(explain(expected="at least 2", got=str(permutations), argument="permutations", do=do))

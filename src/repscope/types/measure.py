@@ -54,6 +54,12 @@ class Pairwise(Protocol):
     def halves(self, a: State, b: State, order: Array, /) -> tuple[float, float, float]:
         """Return the values on both halves of the items in `order`, and the ratio of variances, whole to half."""
 
+    def step(self, a: State, b: State, /) -> float:
+        """Return the smallest difference that the value can show; asked for beside `halves`."""
+
+    def bounds(self, state: State, /) -> tuple[float, float]:
+        """Return the range of the value under the state's parameters."""
+
     def null(self, a: State, b: State, /) -> Null:
         """Return the permutation null in closed form."""
 

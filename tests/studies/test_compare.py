@@ -102,6 +102,25 @@ def test_other_items_are_refused_or_joined(tmp_path):
     assert mixed.value[0, 0] == pytest.approx(rs.cka(LAYERS["a"], LAYERS["b"]), abs=1e-6)
 
 
+def test_an_unfinished_recording_says_so(tmp_path):
+    with Writer.open(tmp_path / "part", "part", settings={}) as writer:
+        writer.append(running_ids(30), {"x": LAYERS["a"][:30].astype(np.float32)})
+        writer.commit()
+    whole = store_at(tmp_path / "whole", {"x": LAYERS["a"]})
+    assert any("unfinished recording of 30 items" in note for note in rs.compare(tmp_path / "part").notes)
+    with pytest.raises(errors.IdMismatch, match="unfinished"):
+        rs.compare(whole, tmp_path / "part")
+
+
+def test_what_is_shown_at_the_prompt_is_short():
+    result = rs.compare(LAYERS)
+    assert repr(result) == "Comparison(cka, 4 × 4 representations, n = 60)"
+    assert repr(result["a", "b"]).startswith("Result(cka of a and b: 0.")
+    assert len(repr(result["a", "b"])) < 150
+    named = rs.Representation(LAYERS["a"], running_ids(60), source=rs.Source(model="net", layer="fc"))
+    assert repr(named) == "Representation(net/fc, (60, 4), ids '0', '1', '2', …)"
+
+
 def test_notes_tell_of_constants_dead_units_and_sample_size():
     flat = {"flat": np.ones((60, 3)), "dead": np.concatenate([LAYERS["a"], np.zeros((60, 2))], axis=1)}
     result = rs.compare(LAYERS | flat, debiased=False)
@@ -173,6 +192,14 @@ def test_the_same_seed_gives_the_same_numbers():
         (lambda: rs.compare(LAYERS, kernal="rbf"), errors.InputError, "Did you mean 'kernel'"),
         (lambda: rs.compare(LAYERS, interval=95.0), errors.InputError, "between 0 and 1"),
         (lambda: rs.compare(LAYERS, null="none"), errors.InputError, "'auto' or None"),
+        (lambda: rs.compare(LAYERS, join="outer"), errors.InputError, "'exact' or 'inner'"),
+        (
+            lambda: rs.compare({"a": LAYERS["a"], "b": torch.from_numpy(LAYERS["b"])}),
+            errors.MixedArrays,
+            "torch on cpu",
+        ),
+        (lambda: rs.compare(LAYERS)["a"], errors.InputError, "a row and a column"),
+        (lambda: rs.score("cka", LAYERS, LAYERS["a"]), errors.InputError, "expected one representation, got 4"),
         (lambda: rs.compare(LAYERS, permutations=0), errors.InputError, "at least 2"),
         (lambda: rs.compare({"a": LAYERS["a"], "b": LAYERS["b"][:9]}), errors.ShapeError, "a: 60, b: 9"),
         (lambda: rs.compare({"a": np.full((9, 2), np.nan)}), errors.NotFiniteError, "a: expected finite"),

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from repscope.array.linalg import mean, row_squares
 from repscope.array.namespace import common_dtype, device_of, from_numpy, library_of, namespace, number, to_numpy
-from repscope.errors import DtypeError, IdMismatch, MixedArrays, NotFiniteError, ShapeError, explain
+from repscope.errors import DtypeError, IdMismatch, InputError, MixedArrays, NotFiniteError, ShapeError, explain
 from repscope.types import Array, Float, Ids, Representation
 
-Join = Literal["exact", "inner"]
+Join = str
+"""`exact` or `inner`; other words are refused by name."""
 
 
 class Centred(NamedTuple):
@@ -44,6 +45,7 @@ def pair(
     ShapeError, DtypeError, IdMismatch, MixedArrays
         As their names say; each message tells which argument and what to do.
     """
+    check_join(join)
     if isinstance(X, Representation) and isinstance(Y, Representation):
         at, by = match_ids(X.ids, Y.ids, join)
         x, y = rows_at(rows(X, "X"), at), rows_at(rows(Y, "Y"), by)
@@ -59,6 +61,13 @@ def pair(
         raise ShapeError(explain(expected="equally many items", got=got, argument="X, Y", do=do))
     x, y = checked(x, "X", least_items), checked(y, "Y", least_items)
     return common_dtype(x, y)
+
+
+def check_join(join: Join) -> None:
+    """Raise `InputError` unless there is such a way of joining."""
+    if join not in ("exact", "inner"):
+        do = "`inner` uses the items that all share, `exact` refuses to leave any out."
+        raise InputError(explain(expected="'exact' or 'inner'", got=repr(join), argument="join", do=do))
 
 
 def rows(x: Array | Representation, argument: str) -> Array:

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from repscope import registry
-from repscope.array.inputs import Join
+from repscope.array.inputs import Join, check_join
 from repscope.array.namespace import detached, device_of, library_of, to_numpy
 from repscope.array.random import SEED, generator
-from repscope.errors import InputError, explain, near_misses
+from repscope.errors import InputError, MixedArrays, explain, near_misses
 from repscope.inference.doubt import Cell, Doubt
 from repscope.inference.interval import LEAST
 from repscope.studies.gather import Layer, gather, joined
@@ -88,6 +88,7 @@ def compare(
     """
     started = time.process_time()
     card = registry.get(measure)
+    check_join(join)
     check(card, params, interval, null, permutations)
     rows = gather(first)
     columns = gather(second) if second is not None else []
@@ -97,7 +98,7 @@ def compare(
     layers, items = joined([*rows, *columns], join)
     within = second is None
     doubt = Doubt(interval, null, permutations, generator(rng))
-    work = Work(card, params, layers, items, doubt)
+    work = Work(card, params, layers, items, doubt, dict.fromkeys(note for layer in layers for note in layer.notes))
     every, others = range(len(rows)), None if within else range(len(rows), len(layers))
     sources = tuple(layer.source for layer in layers)
     found = work.matrices(every, others, memory, progress)
@@ -147,6 +148,11 @@ def score(name: str, X: Any, Y: Any, /, **options: Any) -> Result:
     >>> rs.score("cka", X, X @ X.T).n
     50
     """
+    for argument, given in (("X", X), ("Y", Y)):
+        layers = gather(given)
+        if len(layers) != 1:
+            do = "Choose one, e.g. recording['layer'], or use rs.compare for all of them."
+            raise InputError(explain(expected="one representation", got=f"{len(layers)}", argument=argument, do=do))
     return compare({"X": X}, {"Y": Y}, measure=name, **options)[0, 0]
 
 
@@ -167,6 +173,10 @@ class Work:
         layer = self.layers[position]
         x = detached(layer.read(self.card.least_items))
         self.made_of.append((library_of(x), str(device_of(x)), str(x.dtype).removeprefix("torch.")))
+        if self.made_of[-1][:2] != self.made_of[0][:2]:
+            got = " and ".join(" on ".join(made[:2]) for made in (self.made_of[0], self.made_of[-1]))
+            do = "Move them to one library and device first."
+            raise MixedArrays(explain(expected="arrays of one kind", got=got, argument=layer.source.label, do=do))
         module, argument = registry.module_of(self.card), layer.source.label
         state = module.prepare(x, doubt=self.doubt.wanted, argument=argument, **self.params)
         self.notes.update(dict.fromkeys(state.notes))

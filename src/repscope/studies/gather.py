@@ -23,6 +23,7 @@ class Layer:
     x: Any  # an array, or a Representation
     ids: Ids | None
     positions: Any = None
+    notes: tuple[str, ...] = ()
 
     def read(self, least_items: int) -> Array:
         """Return the rows as (items, units), in the common order of items."""
@@ -50,7 +51,9 @@ def gather(what: Any, name: str = "") -> list[Layer]:
     if isinstance(what, Store):
         return [layer for recording in what.recordings.values() for layer in gather(recording, name)]
     if isinstance(what, Recording):
-        return [of_representation(what[layer], name) for layer in what.layers]
+        unfinished = f"{what.model}: unfinished recording of {what.items} items; record again to finish it"
+        notes = () if what.complete else (unfinished,)
+        return [replace(of_representation(what[layer], name), notes=notes) for layer in what.layers]
     if isinstance(what, Representation):
         return [of_representation(what, name)]
     if isinstance(what, Mapping):
@@ -113,5 +116,9 @@ def place(layer: Layer, common: Ids | None, join: Join) -> Layer:
             do = "Wrap the array: rs.Representation(x, ids)."
             raise IdMismatch(explain(expected="ids for every representation", got=got, argument="compare", do=do))
         return layer
-    _, by = match_ids(common, layer.ids, join)
+    try:
+        _, by = match_ids(common, layer.ids, join)
+    except IdMismatch as error:
+        message = "; ".join((*layer.notes, str(error)))
+        raise IdMismatch(message) from error
     return replace(layer, positions=np.arange(layer.items) if by is None else by)

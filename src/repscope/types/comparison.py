@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from repscope.errors import UnknownName, near_misses
+from repscope.errors import InputError, UnknownName, explain, near_misses
 from repscope.types.card import Card
 from repscope.types.measure import Null
 from repscope.types.representation import Source
@@ -23,7 +23,7 @@ Matrix = np.ndarray
 COLUMNS = ("value", "low", "high", "null", "null_sd", "p", "adjusted")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Comparison:
     """All rows against all columns under one measure.
 
@@ -51,6 +51,10 @@ class Comparison:
     notes: tuple[str, ...] = ()
     run: Run = field(default_factory=Run)
 
+    def __repr__(self) -> str:
+        """Say the measure, how many representations were compared, and over how many items."""
+        return f"Comparison({self.card.name}, {len(self.rows)} × {len(self.columns)} representations, n = {self.n})"
+
     @property
     def shape(self) -> tuple[int, int]:
         """The number of rows and of columns."""
@@ -67,9 +71,14 @@ class Comparison:
 
         Raises
         ------
+        InputError
+            Not two labels or positions were given.
         UnknownName
             No row or column bears the label, or several do.
         """
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            do = "Write comparison[row, column], by label or position."
+            raise InputError(explain(expected="a row and a column", got=repr(pair), argument="comparison[…]", do=do))
         i, j = position(pair[0], self.rows), position(pair[1], self.columns)
         at = i, j
         null = None

@@ -36,7 +36,7 @@ class Source:
         return asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Representation:
     """Rows are items, columns are units; `x` may be an array or the lazy rows of a store.
 
@@ -74,6 +74,11 @@ class Representation:
                 got = f"{len(column)} in column {name!r}"
                 do = "Give one label an item."
                 raise ShapeError(explain(expected=f"{len(self)} labels", got=got, argument="labels", do=do))
+
+    def __repr__(self) -> str:
+        """Say where it comes from, its shape and its first ids."""
+        shown = ", ".join(map(repr, self.ids[:3])) + (", …" if len(self.ids) > 3 else "")
+        return f"Representation({self.source.label}, {tuple(self.x.shape)}, ids {shown})"
 
     def __len__(self) -> int:
         """The number of items."""

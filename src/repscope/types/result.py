@@ -31,7 +31,7 @@ class Run:
         return asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Result:
     """A value, its interval, its null, and everything needed to read it.
 
@@ -55,6 +55,11 @@ class Result:
     def adjusted(self) -> float | None:
         """The value on a scale where 0 is chance and 1 is identity, or None without a null."""
         return None if self.null is None else chance_adjusted(self.value, self.null.mean, self.card.best)
+
+    def __repr__(self) -> str:
+        """Say the measure, what was compared, and the value with its doubt."""
+        compared = f"{self.inputs[0].label} and {self.inputs[-1].label}"
+        return f"Result({self.card.name} of {compared}: {self.describe()}, n = {self.n})"
 
     def describe(self) -> str:
         """Return one line in plain words: value, interval, null and p."""

@@ -28,8 +28,8 @@ class Centred(NamedTuple):
     notes: tuple[str, ...]
 
 
-MODERATE = 1e-5, 1e5
-"""Largest absolute values between which sums of products of products stay in the range of float32."""
+MODERATE = 1e-12, 1e12
+"""Largest squared lengths between which sums of products of products stay in the range of float32."""
 
 FAR_OUT = 100.0
 """How many times longer, squared, than the average one item is when float32 is no longer enough."""
@@ -141,21 +141,21 @@ def centred(x: Float[Array, "items units"], argument: str = "X") -> Centred:
 def in_range(x: Float[Array, "items units"]) -> tuple[Array, Array, float]:
     """Return `x` so scaled, and in such a dtype, that it can be squared twice; its squared lengths; the scale."""
     xp = namespace(x)
-    x, scale = in_reach(x)
-    squares = row_squares(x)
+    with np.errstate(over="ignore", under="ignore"):
+        squares, scale = row_squares(x), 1.0
+    if not MODERATE[0] < number(xp.max(squares)) < MODERATE[1]:
+        x, scale = to_order_one(x)
+        squares = row_squares(x)
     if x.dtype == xp.float32 and number(xp.max(squares)) > FAR_OUT * number(xp.mean(squares)):
         x = xp.astype(x, xp.float64)
         squares = row_squares(x)
     return x, squares, scale
 
 
-def in_reach(x: Float[Array, "items units"]) -> tuple[Array, float]:
-    """Return `x` times a power of two that brings its largest value to order 1, where it is very large or small."""
-    xp = namespace(x)
-    largest = max(number(xp.max(x)), -number(xp.min(x)))
-    if largest == 0 or MODERATE[0] < largest < MODERATE[1]:
-        return x, 1.0
-    scale = 2.0 ** -math.frexp(largest)[1]
+def to_order_one(x: Float[Array, "items units"]) -> tuple[Array, float]:
+    """Return `x` times the power of two that brings its largest absolute value below 1, and that power."""
+    largest = number(namespace(x).max(abs(x)))
+    scale = 2.0 ** -math.frexp(largest)[1] if largest > 0 else 1.0
     return x * scale, scale
 
 

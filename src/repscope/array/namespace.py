@@ -78,6 +78,11 @@ def library_of(x: Array) -> str:
     return type(x).__module__.split(".")[0]
 
 
+def has_gradient(x: Array) -> bool:
+    """Return whether what is computed from `x` must carry a gradient."""
+    return is_torch(x) and bool(x.requires_grad)
+
+
 def number(x: Array) -> float:
     """Return a 0-d array as a Python number, without its gradient."""
     return float(detached(x))

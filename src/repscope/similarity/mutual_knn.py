@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from repscope.array.inputs import Join, centred, in_reach, pair
+from repscope.array.inputs import Join, centred, pair, to_order_one
 from repscope.array.linalg import row_squares
 from repscope.array.namespace import detached, device_of, from_numpy, namespace, to_numpy
 from repscope.array.neighbours import highest_products, nearest
@@ -22,6 +22,9 @@ METRICS = ("cosine", "euclidean", "centred cosine", "inner product")
 
 FEW = 3
 """How many times k the items must be for an interval: halves of them must still have neighbourhoods."""
+
+RARE = 100
+"""One item in so many may have tied neighbours before their order is drawn."""
 
 DEEPER = 4
 """How many times k the neighbour lists reach with doubt, so that half the items still hold k of them."""
@@ -120,7 +123,7 @@ def prepare(
     if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 1 <= k <= n - 2:
         got, do = f"k={k} for {n} items", "Choose a smaller k, or record more items."
         raise ShapeError(explain(expected=f"1 ≤ k ≤ items − 2 = {n - 2}", got=got, argument="k", do=do))
-    x, _ = in_reach(detached(x))
+    x, _ = to_order_one(detached(x))
     around_mean, _, _, notes = centred(x, argument)
     units = around_mean.shape[1]
     depth = min(DEEPER * k + 10, n - 1) if doubt else k + 1
@@ -141,7 +144,8 @@ def untied(
 
     Taken by position, ties would agree between representations that have nothing else in common. The order is
     drawn from a seed that the lists themselves give, so it is the same in every run and for a representation
-    and its rotations, and another one for another representation.
+    and its rotations, and another one for another representation. Ties of less than one item in a hundred, which
+    rounding alone makes among many items, are left as they are: they cannot matter.
     """
     xp = namespace(x)
     lists = search(x, depth)
@@ -152,7 +156,7 @@ def untied(
         gaps = xp.vecdot(x, last) - xp.vecdot(x, next_one)
     rounding = 8 * xp.finfo(x.dtype).eps * float(xp.max(xp.vecdot(x, x)))
     ties = int(xp.count_nonzero(gaps <= rounding))
-    if not ties:
+    if ties * RARE <= x.shape[0]:
         return lists, 0
     host = to_numpy(lists)
     order = np.random.default_rng(zlib.crc32(host.tobytes())).permutation(len(host))

@@ -11,6 +11,7 @@ from repscope.array.linalg import (
     coordinates,
     cross,
     nuclear_norm,
+    nuclear_norm_of_product,
     row_squares,
     square_sum,
     svd,
@@ -119,7 +120,10 @@ def grid(rows: Sequence[State], columns: Sequence[State], /) -> Float[Array, "ro
 
 
 def between(a: State, b: State, /) -> Float[Array, ""]:
-    """Return the distance of one pair."""
+    """Return the distance of one pair; one and the same state is at 0 from itself."""
+    if a is b and a.units:
+        xp = namespace(a.x)
+        return xp.asarray(0.0, dtype=xp.float64, device=device_of(a.x))
     return distance_of(similarity(a, b), a.distance)
 
 
@@ -131,11 +135,10 @@ def similarity(a: State, b: State) -> Float[Array, ""]:
     xp = namespace(a.x, b.x)
     if not (a.units and b.units):
         return xp.asarray(math.nan, dtype=xp.float64, device=device_of(a.x))
-    x, y = common_dtype(a.x, b.x)
-    cosine = nuclear_norm(xp.astype(cross(x, y), x.dtype))
+    cosine = nuclear_norm_of_product(a.x, b.x)
     if number(cosine) < NEAR:
         return cosine
-    x, y = xp.astype(x, xp.float64), xp.astype(y, xp.float64)
+    x, y = xp.astype(a.x, xp.float64), xp.astype(b.x, xp.float64)
     return nuclear_norm(x.mT @ y) / xp.sqrt(square_sum(x) * square_sum(y))
 
 

@@ -18,7 +18,7 @@ def mean(x: Float[Array, "items units"]) -> Float[Array, " units"]:
     if x.dtype == xp.float64:
         return xp.mean(x, axis=0)
     total = xp.zeros_like(x[0, :], dtype=xp.float64)
-    for block in blocks(x.shape[0], bytes_each=1, budget=ROWS // 8):
+    for block in blocks(x.shape[0], bytes_each=1, budget=ROWS // 32):
         total = total + xp.sum(x[block, :], axis=0, dtype=xp.float64)
     return total / x.shape[0]
 

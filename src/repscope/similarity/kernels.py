@@ -9,7 +9,7 @@ from repscope.array import symmetric
 from repscope.array.blocks import BUDGET, blocks
 from repscope.array.inputs import centred
 from repscope.array.linalg import cross, square_sum
-from repscope.array.namespace import common_dtype, device_of, namespace, number
+from repscope.array.namespace import common_dtype, device_of, itemsize, namespace, number
 from repscope.array.neighbours import squared_distances
 from repscope.array.ranks import middle
 from repscope.array.symmetric import Panels
@@ -193,27 +193,55 @@ def products_in_gram_space(
 
     All entries of a panel count twice, for their mirror images, less the square on the diagonal once.
     """
-    n, count = rows[0].items, len(rows) + (0 if rows is columns else len(columns))
+    same = rows is columns
+    n, count = rows[0].items, len(rows) + (0 if same else len(columns))
+    left_features, right_features = (stacked_features(side, budget) for side in (rows, columns))
     total: Any = 0.0
     for at, span in enumerate(symmetric.spans(n)):
         for part in blocks(span.stop - span.start, 8 * n * count, budget):
-            left = [piece(kernel, at, span.start, part) for kernel in rows]
-            right = left if rows is columns else [piece(kernel, at, span.start, part) for kernel in columns]
-            square = [[p[:, : p.shape[0]] for p in side] for side in (left, right)]
-            total = total + 2 * inner(left, right) - inner(*square)
+            left = pieces(rows, left_features, at, span.start, part)
+            right = left if same else pieces(columns, right_features, at, span.start, part)
+            size = part.stop - part.start
+            corner = left[:, :, :size]
+            other = corner if same else right[:, :, :size]
+            total = total + 2 * inner(left, right) - inner(corner, other)
     return total
 
 
-def piece(kernel: Kernel, at: int, start: int, part: slice) -> Float[Array, "rows columns"]:
-    """Return some rows of one panel, from their own diagonal on."""
-    if kernel.gram is not None:
-        return kernel.gram[at][part, part.start :]
-    x = kernel.features
-    return x[start + part.start : start + part.stop, :] @ x[start + part.start :, :].mT
+def stacked_features(kernels: Sequence[Kernel], budget: int) -> Array:
+    """Return the features of all kernels as one array, or None where they differ in width or pass the budget."""
+    features = [kernel.features for kernel in kernels]
+    if len(kernels) == 1 or any(x is None for x in features) or len({(x.shape, x.dtype) for x in features}) > 1:
+        return None
+    size = len(features) * features[0].shape[0] * features[0].shape[1] * itemsize(features[0])
+    return namespace(*features).stack(features) if size <= budget else None
 
 
-def inner(left: Sequence[Array], right: Sequence[Array]) -> Float[Array, "left right"]:
+def pieces(
+    kernels: Sequence[Kernel], features: Array, at: int, start: int, part: slice
+) -> Float[Array, "kernels rows columns"]:
+    """Return some rows of one panel of every kernel matrix, from their own diagonal on."""
+    rows, columns = slice(start + part.start, start + part.stop), slice(start + part.start, None)
+    if features is not None:
+        return features[:, rows, :] @ features[:, columns, :].mT
+    found = [
+        k.features[rows, :] @ k.features[columns, :].mT if k.gram is None else k.gram[at][part, part.start :]
+        for k in kernels
+    ]
+    if len(found) == 1:
+        return found[0][None, :, :]
+    xp = namespace(*found)
+    wide = xp.float64 if len({x.dtype for x in found}) > 1 else found[0].dtype
+    return xp.stack([xp.astype(x, wide, copy=False) for x in found])
+
+
+LONG = 2**16
+"""Entries that a product of long rows sums in its own dtype before the sum goes on in float64."""
+
+
+def inner(left: Float[Array, "left r c"], right: Float[Array, "right r c"]) -> Float[Array, "left right"]:
     """Return the sums of products of all entries, for every matrix on the left with every one on the right."""
-    xp = namespace(*left, *right)
-    a, b = (xp.stack([xp.reshape(matrix, (-1,)) for matrix in side]) for side in (left, right))
-    return cross(a.mT, b.mT)
+    xp = namespace(left, right)
+    a = xp.reshape(left, (left.shape[0], -1))
+    b = a if right is left else xp.reshape(right, (right.shape[0], -1))
+    return cross(a.mT, b.mT, rows=LONG)

@@ -66,7 +66,7 @@ class Comparison:
         with np.errstate(invalid="ignore", divide="ignore"):
             return (self.value - self.null) / (self.card.best - self.null)
 
-    def __getitem__(self, pair: tuple[str | int, str | int]) -> Result:
+    def __getitem__(self, pair: Any) -> Result:
         """Return one Result by the labels or positions of its row and column.
 
         Raises

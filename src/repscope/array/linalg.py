@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from repscope.array.blocks import blocks
-from repscope.array.namespace import common_dtype, has_gradient, namespace
+from repscope.array.namespace import common_dtype, has_gradient, is_torch, namespace
 from repscope.types import Array, Float
 
 ROWS = 16384
@@ -38,6 +38,8 @@ def cross(x: Float[Array, "items p"], y: Float[Array, "items q"], *, rows: int =
 def row_squares(x: Float[Array, "items units"]) -> Float[Array, " items"]:
     """Return the squared length of each row, as float64; summed in the input's dtype, one row's units at a time."""
     xp = namespace(x)
+    if is_torch(x):  # whose vecdot makes the products first and sums them in a second pass
+        return xp.astype(xp.linalg.vector_norm(x, axis=1), xp.float64) ** 2
     return xp.astype(xp.vecdot(x, x), xp.float64)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from repscope.errors import ShapeError
-from repscope.figures import Series, heatmap, interval, lines, points
+from repscope.figures import PANEL, Series, heatmap, interval, lines, points
 from repscope.figures.style import SEQUENTIAL, brief, ends, escape, shorten
 
 HOVER = [["a\nb", "c"], ["d", "e"]]
@@ -80,13 +80,31 @@ def test_many_rows_leave_out_labels_rather_than_overlap():
     names = [f"block{i}" for i in range(96)]
     figure = heatmap(np.eye(96), rows=names, columns=names, hover=[[""] * 96] * 96)
     shown = figure.layout.yaxis.tickvals
-    assert len(shown) < 30
+    assert len(shown) < 50
+    assert (
+        heatmap(np.eye(96), rows=names, columns=names, hover=[[""] * 96] * 96, width=300).layout.yaxis.tickvals[1] > 2
+    )
     assert figure.layout.yaxis.ticktext[1] == names[shown[1]]
+
+
+def test_slanted_labels_need_more_room_than_upright_ones():
+    names = [f"block{i}" for i in range(40)]
+    layout = heatmap(np.eye(40), rows=names, columns=names, hover=[[""] * 40] * 40).layout
+    assert layout.xaxis.tickangle == -45
+    assert len(layout.xaxis.tickvals) < len(layout.yaxis.tickvals) <= 40
+
+
+def test_many_layers_are_laid_out_for_the_width_of_a_page():
+    few, many = (heatmap(np.eye(n), rows=["r"] * n, columns=["c"] * n, hover=[[""] * n] * n) for n in (14, 15))
+    assert few.layout.height < PANEL + 60 < many.layout.height
 
 
 def test_brief_labels_keep_what_differs():
     names = [f"encoder.layers.{k}.attention.out_proj" for k in range(12)]
     assert brief(names) == [str(k) for k in range(12)]
+    assert brief([f"cnn/blocks/{k}/output" for k in range(9, 11)], 10) == ["9", "10"]
+    assert brief(["stem", "layers.9.out", "layers.10.out"], 12) == ["stem", "9", "10"]
+    assert brief(["", "layers.9"], 12) == ["", "layers.9"]
     assert brief(["conv1", "fc"]) == ["conv1", "fc"]
     assert brief(["a" * 40]) == [shorten("a" * 40)]
     assert shorten("abcdefghijklmnopqrstuvwxyz", 9) == "abcd…wxyz"

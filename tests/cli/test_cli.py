@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
+from rich.console import Console
 
-from repscope.cli import app
+from repscope.cli import app, output
 
 MODULE = """
 import torch
@@ -28,6 +32,13 @@ def make_loader():
     return x.split(16)
 model = Net()
 """
+
+
+@pytest.fixture(autouse=True)
+def _handler_of_sigterm():
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture
@@ -102,6 +113,9 @@ def test_cards_are_listed_and_shown(capsys):
         ("report missing.json", "repscope compare"),
         ("report mine.py", "expected a comparison"),
         ("import missing.npy --to r", "missing.npy"),
+        ("record mine:model --data mine:make_loader --to mine.py --json", "expected a folder, got a file"),
+        ("record mine:model --data mine:make_loader --to r --device gpu0", "device: expected"),
+        ("record mine:model --data mine:make_loader --to r --device cuda:99 --json", "device: expected"),
     ],
 )
 def test_errors_end_with_status_2_and_say_what_to_do(folder, capsys, monkeypatch, line, words):
@@ -113,6 +127,28 @@ def test_errors_end_with_status_2_and_say_what_to_do(folder, capsys, monkeypatch
     assert words in out.err
     assert "Traceback" not in out.err
     assert not out.out
+    assert not (folder / "r").exists()
+
+
+def test_a_command_without_a_store_that_is_stopped_says_only_that(capsys, monkeypatch):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("repscope.registry.find", interrupted)
+    monkeypatch.setattr(sys, "argv", ["repscope", "list"])
+    with pytest.raises(SystemExit) as ended:
+        app.main()
+    assert ended.value.code == 130
+    assert capsys.readouterr() == ("", "stopped\n")
+
+
+def test_the_size_is_told_above_the_bar_and_json_stays_pure(folder, capsys, monkeypatch):
+    monkeypatch.setattr(output, "Console", partial(Console, force_terminal=True, color_system=None, width=100))
+    with pytest.raises(SystemExit):
+        app.app(["record", "mine:model", "--data", "mine:make_loader", "--layers", "layer2", "--to", "a", "--json"])
+    out, err = capsys.readouterr()
+    assert json.loads(out)["items"] == 64
+    assert re.search(r"^.*1 layer, about 1\.3 kB \(1,280 bytes\), \d+ s; .* free *$", err, re.MULTILINE)
 
 
 @pytest.mark.slow

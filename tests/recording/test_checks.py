@@ -1,4 +1,4 @@
-"""Agreement between few items and their batch, and counts of rows that are not finite."""
+"""Agreement between few items and their batch, and rows that keep their shape."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from repscope.errors import RecordingError
-from repscope.recording.checks import NotFinite, check_agreement, check_rows, difference, rows_not_finite
+from repscope.recording.checks import check_agreement, check_rows, difference
 
 X = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
 
@@ -40,24 +40,3 @@ def test_rows_keep_their_shape():
     check_rows({"a": (4,)}, {"a": X})
     with pytest.raises(RecordingError, match=r"\(3,\) in 'a'.*\(4,\) in a later batch"):
         check_rows({"a": (3,)}, {"a": X})
-
-
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-def test_rows_that_are_not_finite_are_counted_once_each(dtype):
-    x = np.ones((5, 2, 3), dtype)
-    assert rows_not_finite(x) == 0
-    x[1, 0, 0], x[1, 1, 2], x[3, 0, 1], x[4, 1, 1] = np.nan, np.inf, np.inf, -np.inf
-    assert rows_not_finite(x) == 3
-
-
-def test_a_sum_that_overflows_is_no_row_that_is_not_finite():
-    assert rows_not_finite(np.full((8, 8), 3e38, np.float32)) == 0
-
-
-def test_notes_name_only_layers_that_have_such_rows():
-    counts = NotFinite()
-    bad = X.copy()
-    bad[2] = np.nan
-    counts.add({"a": X, "b": bad})
-    counts.add({"a": X[:1], "b": X[:1]})
-    assert counts.notes() == ("b: 1 of 7 rows hold NaN or infinity",)

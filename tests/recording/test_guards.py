@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from repscope.errors import InputError
 from repscope.recording.guards import as_it_was, device_of_model, same_random_numbers
 
 
@@ -52,3 +53,16 @@ def test_a_model_without_parameters_runs_where_its_data_are():
     with as_it_was(nn.ReLU(), "eval") as device:
         assert device is None
     assert device_of_model(nn.BatchNorm1d(2, affine=False)) == torch.device("cpu")
+
+
+@pytest.mark.parametrize("device", ["gpu0", "cuda:99", "meta", ["cpu"]])
+def test_a_device_that_is_not_there_is_refused_and_the_model_stays_where_it_is(device):
+    model = nn.Linear(2, 2)
+    with pytest.raises(InputError, match=r"device: expected .*, got .*(gpu0|cuda:99|meta|cpu).*leave device out"):
+        as_it_was(model, "eval", device).__enter__()
+    assert model.weight.device == torch.device("cpu")
+
+
+def test_a_device_by_name_is_one_of_torch():
+    with as_it_was(nn.Linear(2, 2), "eval", "cpu") as device:
+        assert device == torch.device("cpu")

@@ -155,6 +155,45 @@ def test_room_is_needed_only_for_what_is_missing(tmp_path, monkeypatch):
     assert record(net(), BATCHES, to=tmp_path / "run", shard_bytes=256).items == 30
 
 
+def test_a_keyboard_interrupt_keeps_every_whole_batch(tmp_path):
+    def stopped():
+        yield from BATCHES[:6]
+        raise KeyboardInterrupt
+
+    record(net(), BATCHES, to=tmp_path / "whole", name="run")
+    with pytest.raises(KeyboardInterrupt):
+        record(net(), stopped(), to=tmp_path / "run")
+    assert open_store(tmp_path / "run")["run"].items == 24
+    record(net(), BATCHES, to=tmp_path / "run")
+    assert folder(tmp_path / "run") == folder(tmp_path / "whole")
+
+
+def test_a_recording_that_fails_before_it_holds_anything_leaves_no_folder(tmp_path):
+    with pytest.raises(Interrupted):
+        record(net(), until(BATCHES, 2), to=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    record(net(), BATCHES, to=tmp_path / "both", name="first")
+    with pytest.raises(Interrupted):
+        record(net(), until(BATCHES, 2), to=tmp_path / "both", name="second")
+    assert list(open_store(tmp_path / "both")) == ["first"]
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused_before_the_model_runs(tmp_path):
+    (tmp_path / "file").write_text("somebody's")
+    with pytest.raises(InputError, match=r"file: expected a folder, got a file"):
+        record(until, BATCHES, to=tmp_path / "file")
+
+
+def test_what_differs_is_said_in_words(tmp_path):
+    interrupted(tmp_path)
+    short = model_digest(net())[:8], model_digest(net(1))[:8]
+    says = rf"the model's weights differ \(digest {short[0]}… then, {short[1]}… now\)"
+    with pytest.raises(StoreDiffers, match=says):
+        record(net(1), BATCHES, to=tmp_path / "run", shard_bytes=256)
+    with pytest.raises(StoreDiffers, match="got the first item of the data differs"):
+        record(net(), BATCHES[::-1], to=tmp_path / "run", shard_bytes=256)
+
+
 def test_a_folder_holds_several_models(tmp_path):
     record(net(), BATCHES, to=tmp_path / "run", name="a", layers="0")
     b = record(net(1), BATCHES, to=tmp_path / "run", name="b", layers="0")

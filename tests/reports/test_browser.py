@@ -125,6 +125,63 @@ def test_nothing_scrolls_sideways(opened, compared, scored, width):
     assert page.evaluate("Math.max(...[...document.querySelectorAll('.plot')].map((p) => p.offsetWidth))") <= width
 
 
+FORTY = tuple(f"transformer.blocks.{k}.mlp.output" for k in range(40))
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_label_stands_on_another(opened, compared, width):
+    page = opened([compared(), compared({"gpt": FORTY, "other": FORTY})], width).page
+    met = page.evaluate(
+        """[...document.querySelectorAll('.plot')].flatMap((plot) => {
+            const seen = (one) => getComputedStyle(one).visibility !== 'hidden';
+            const place = (one) => one.getBoundingClientRect();
+            const labels = [...plot.querySelectorAll('.textpoint text')].filter(seen).map(place);
+            const beside = (a, b) => a.left < b.right && b.left < a.right;
+            const clash = (a, b) => beside(a, b) && a.top < b.bottom - 3 && b.top < a.bottom - 3;
+            const pairs = labels.flatMap((a, k) => labels.slice(k + 1).filter((b) => clash(a, b)));
+            const rows = [...plot.querySelectorAll('.ytick text')].map((one) => place(one).top);
+            rows.sort((a, b) => a - b);
+            const tight = rows.slice(1).filter((top, k) => top - rows[k] < 11);
+            const columns = [...plot.querySelectorAll('.xtick text')].map((one) => place(one).right);
+            columns.sort((a, b) => a - b);
+            const slanted = columns.slice(1).filter((right, k) => right - columns[k] < 11);
+            return [...pairs, ...tight, ...slanted];
+        })"""
+    )
+    assert met == []
+    assert page.locator(".textpoint text:visible").count() > 30
+    assert page.locator(".ytick").count() > 60
+
+
+def test_a_map_is_no_taller_than_its_cells_on_a_phone(opened, compared):
+    page = opened(compared({"gpt": FORTY, "other": FORTY}), 390).page
+    plot, drawn = page.locator(".plot").first, page.locator(".plot .main-svg").first
+    assert plot.bounding_box()["height"] == drawn.bounding_box()["height"] < 420
+    page.set_viewport_size({"width": 1280, "height": 900})
+    for _ in range(100):
+        if drawn.bounding_box()["height"] > 600 and page.locator(".plot").first.locator(".xtick").count() == 20:
+            break
+        page.wait_for_timeout(50)
+    assert plot.bounding_box()["height"] == drawn.bounding_box()["height"]
+    assert page.locator(".plot").first.locator(".xtick").count() == 20
+
+
+def test_tables_become_cards_on_a_phone_and_hide_nothing(opened, compared):
+    page = opened(compared(), 390).page
+    hidden = page.evaluate(
+        """[...document.querySelectorAll('table.cards')].filter((one) => !one.closest('details'))
+            .flatMap((table) => [...table.querySelectorAll('td')])
+            .filter((cell) => cell.getBoundingClientRect().right > 390 || cell.offsetWidth === 0)
+            .map((cell) => cell.textContent)"""
+    )
+    assert hidden == []
+    assert page.locator("table.cards:visible").count() == 3
+    value = page.locator("table.cards td.number").first
+    assert value.evaluate("(one) => getComputedStyle(one, '::before').content") == '"value"'
+    desk = opened(compared()).page
+    assert desk.locator("table.cards thead").first.is_visible()
+
+
 def test_the_hover_box_stays_on_a_phone(opened, compared):
     one = opened(compared(), 390)
     one.hover(one.page.locator(".plot").first.locator(".nsewdrag"), 11 / 12, 1 / 12)

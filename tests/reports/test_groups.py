@@ -6,12 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from repscope.reports.groups import Group, ModelPair, corresponding, groups, layer_pairs, model_pairs
+from repscope.reports.groups import Group, ModelPair, corresponding, groups, layer_pairs, model_pairs, partners, scope
 from repscope.types import Source
 
 
 def pair(rows: int, columns: int, *, same: bool = False) -> ModelPair:
-    return ModelPair(Group("a", tuple(range(rows))), Group("b", tuple(range(columns))), same)
+    return named([f"a{k}" for k in range(rows)], [f"b{k}" for k in range(columns)], same=same)
+
+
+def named(rows: list[str], columns: list[str], *, same: bool = False) -> ModelPair:
+    left, right = (Group("ab"[k], tuple(range(len(side))), tuple(side)) for k, side in enumerate((rows, columns)))
+    return ModelPair(left, right, same)
 
 
 def test_every_pair_of_models_is_there_once(compared):
@@ -22,8 +27,13 @@ def test_every_pair_of_models_is_there_once(compared):
 
 
 def test_arrays_without_layers_are_one_group():
-    assert groups((Source("a"), Source("b"))) == (Group("", (0, 1)),)
-    assert groups((Source(layer="a"), Source(layer="b"))) == (Group("", (0, 1)),)
+    assert groups((Source("a"), Source("b"))) == (Group("", (0, 1), ("", "")),)
+    assert groups((Source(layer="a"), Source(layer="b"))) == (Group("", (0, 1), ("a", "b")),)
+
+
+def test_a_layer_that_stands_alone_keeps_its_model():
+    assert groups((Source("bert", "pooled"),)) == (Group("bert", (0,), ("pooled",)),)
+    assert groups((Source(layer="a"),)) == (Group("a", (0,), ("a",)),)
 
 
 def test_runs_of_one_model_are_told_apart_by_revision():
@@ -62,3 +72,29 @@ def test_layers_correspond_by_relative_depth(shape, partners):
 
 def test_a_model_alone_is_followed_from_layer_to_layer():
     assert corresponding(pair(4, 4, same=True)) == [(0.0, 0, 1), (0.5, 1, 2), (1.0, 2, 3)]
+
+
+def test_namesakes_are_partners_where_every_layer_of_one_model_has_one():
+    deep, shallow = ["stem", "x", "extra", "y", "z"], ["z", "x", "y"]
+    assert corresponding(named(deep, shallow)) == [(0.25, 1, 1), (0.75, 3, 2), (1.0, 4, 0)]
+    assert corresponding(named(shallow, deep)) == [(0.25, 1, 1), (0.75, 2, 3), (1.0, 0, 4)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns"), [(["x", "y", "z"], ["x", "y", "w"]), (["x", "x"], ["x", "x"]), (["x"], ["x", "y"])]
+)
+def test_otherwise_the_position_decides(rows, columns):
+    assert not named(rows, columns).namesakes
+    assert corresponding(named(rows, columns))[-1][1:] == (len(rows) - 1, len(columns) - 1)
+
+
+def test_the_words_say_which_layers_are_partners():
+    by_name, by_place = named(["x", "y"], ["x", "y"]), pair(2, 3)
+    assert partners([by_name]) == "of the same name"
+    assert partners([by_place]) == "at the same relative position among the recorded layers"
+    assert partners([by_name, by_place]).startswith("of the same name, or else at the same relative position")
+
+
+def test_the_scope_is_named_only_where_pairs_are_left_out(compared):
+    assert scope(compared()) == " of different models"
+    assert scope(compared({"a": ("x", "y")})) == scope(compared({"a": ("x", "y"), "b": ("x",)}, within=False)) == ""

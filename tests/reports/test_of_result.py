@@ -10,7 +10,7 @@ import pytest
 
 from repscope.reports import of_result
 from repscope.reports.blocks import Doubt, Figure, Figures, Notes, Provenance, Table
-from repscope.types import Source
+from repscope.types import Comparison, Source
 
 
 def blocks_of(chapter, kind):
@@ -99,7 +99,65 @@ def test_nothing_at_all_defined_still_makes_a_chapter(compared):
     chapter = of_result(compared(level=None, **everything))
     assert "All layers on one map" not in titles(chapter)
     assert {figure.reading for figure in figures_of(chapter)} == {"Every value is undefined."}
+    assert "Chance is what unrelated layers would score" in chapter.lead.paragraphs[1]
+
+
+def test_what_was_not_asked_for_has_no_column(compared):
+    nothing = np.full(compared().shape, np.nan)
+    bare = compared(level=None, null_method="", **dict.fromkeys(("low", "high", "null", "null_sd", "p"), nothing))
+    chapter = of_result(bare)
     assert "No intervals were asked for. Chance was not asked for." in chapter.lead.paragraphs[1]
+    by_pair, strong, weak = blocks_of(chapter, Table)
+    assert by_pair.columns == ("models", "best match", "0 to 1", "value", "mean of partners")
+    assert strong.columns == weak.columns == ("layer", "layer", "0 to 1", "value")
+    assert figures_of(chapter)[10].numbers.columns == ("position", "cnn-a", "cnn-b", "value")
+    cells = [cell for table in (by_pair, strong, weak) for row in table.rows for cell in row]
+    assert "undefined" not in cells
+    assert all(len(row) == len(by_pair.columns) for row in by_pair.rows)
+    assert blocks_of(chapter, Figures)[0].caption.endswith("for its value.")
+    without_chance = of_result(compared(null_method="", **dict.fromkeys(("null", "null_sd", "p"), nothing)))
+    assert blocks_of(without_chance, Table)[1].columns == ("layer", "layer", "0 to 1", "value", "interval")
+
+
+def test_the_words_on_doubt_promise_what_is_measured(compared, scored):
+    said = of_result(compared(draws=199)).lead.paragraphs[1]
+    promise = "in 95 of 100 samples of items such an interval covers the value that samples of this size have on"
+    law = "p is from a smooth (Pearson III) law with the moments of 199 permutations, so that p below 0.005 is extrap"
+    for text in (said, of_result(scored()).lead.paragraphs[1]):
+        assert promise in text
+        assert law in text
+    assert "shuffled (closed form over all permutations); p is from" in of_result(compared()).lead.paragraphs[1]
+
+
+def test_one_layer_with_itself(compared):
+    chapter = of_result(compared({"net": ("out",)}, notes=()))
+    assert chapter.title == "net/out with itself"
+    assert chapter.lead.paragraphs[0].startswith("net/out with itself, over the same 360 items")
+    assert titles(chapter) == ["Main findings", "Layer by layer", "Provenance"]
+    assert [figure.reading for figure in figures_of(chapter)] == ["One layer with itself: 1.000."]
+
+
+def test_one_layer_against_a_network_keeps_both_names(compared):
+    whole = compared({"bert": ("pooled",), "net": ("x", "y", "z")})
+    chapter = of_result(part_of(whole, 1))
+    assert chapter.title == "How alike are bert and net?"
+    by_pair = blocks_of(chapter, Table)[0]
+    assert by_pair.caption == "Pair by pair"
+    best = "xyz"[int(whole.value[0, 1:].argmax())]
+    assert by_pair.rows[0][:2] == ("bert and net", f"pooled – {best}")
+    assert by_pair.rows[0][-1] == "–"
+    assert [figure.title for figure in figures_of(chapter)] == ["bert and net"]
+    both = of_result(whole)
+    assert [figure.title for figure in figures_of(both)[:2]] == ["bert and net", "net with itself"]
+
+
+def test_one_array_against_one(compared):
+    chapter = of_result(part_of(compared({"": ("a", "b")}), 1))
+    assert chapter.title == "How alike are a and b?"
+    assert chapter.lead.paragraphs[0].startswith("a with b, over")
+    (table,) = blocks_of(chapter, Table)
+    assert table.rows[0][:2] == ("a", "b")
+    assert "The pair of layers" in titles(chapter)
 
 
 def test_notes_and_provenance_are_there(compared):
@@ -129,15 +187,20 @@ def test_one_model_alone_is_followed_from_layer_to_layer(compared):
     np.testing.assert_array_equal(np.array(profile.y, dtype=float), one.value[[0, 1, 2], [1, 2, 3]])
 
 
-def test_rows_against_columns(compared):
-    whole = compared({"a": ("x", "y", "z"), "b": ("x", "y", "z")})
+def part_of(whole: Comparison, rows: int) -> Comparison:
+    """Return the first layers against the others."""
     matrices = ("value", "low", "high", "null", "null_sd", "null_skewness", "p")
-    part = {name: getattr(whole, name)[:3, 3:] for name in matrices}
-    chapter = of_result(replace(whole, rows=whole.rows[:3], columns=whole.columns[3:], within=False, **part))
+    part = {name: getattr(whole, name)[:rows, rows:] for name in matrices}
+    return replace(whole, rows=whole.rows[:rows], columns=whole.columns[rows:], within=False, **part)
+
+
+def test_rows_against_columns(compared):
+    half = part_of(compared({"a": ("x", "y", "z"), "b": ("x", "y", "z")}), 3)
+    chapter = of_result(half)
     assert chapter.lead.paragraphs[0].startswith("3 layers with 3 layers, over the same 360 items")
     assert len(figures_of(chapter)) == 2
     anonymous = tuple(Source(layer=name) for name in "pqr")
-    bare = replace(whole, rows=anonymous, columns=anonymous, within=False, **part)
+    bare = replace(half, rows=anonymous, columns=anonymous)
     assert of_result(bare).title == "How alike are 3 layers and 3 layers?"
 
 
@@ -163,9 +226,16 @@ def test_a_result_is_drawn_on_its_interval_beside_chance(scored):
 def test_a_result_without_statistics_claims_none(scored):
     chapter = of_result(scored(interval=None, level=None, null=None, p=None, notes=()))
     assert chapter.sections[0].blocks[0].sentences == ("0.731.",)
+    assert [row[1] for row in figures_of(chapter)[0].numbers.rows] == ["0.731", *["not asked for"] * 3]
     assert figures_of(chapter)[0].reading == "The value: 0.731."
-    undefined = of_result(scored(value=math.nan))
+    undefined = of_result(scored(value=math.nan, null=None, p=None))
+    assert [row[1] for row in figures_of(undefined)[0].numbers.rows][2:] == ["undefined", "undefined"]
     assert undefined.sections[0].blocks[0].sentences == ("The value is undefined.",)
+
+
+def test_few_standard_deviations_are_told_to_one_decimal(scored):
+    (figure,) = figures_of(of_result(scored(value=0.014, p=0.051)))
+    assert figure.reading.endswith("1.7 standard deviations of chance apart.")
 
 
 @pytest.mark.parametrize("higher", ["similar", "different", "neither"])

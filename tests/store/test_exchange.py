@@ -165,6 +165,65 @@ def test_files_that_cannot_be_imported_say_why(tmp_path: Path) -> None:
     assert import_array(good, to).items == 20
 
 
+def test_rows_that_are_not_finite_come_in_and_are_counted_in_the_notes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = X.copy()
+    bad[[3, 11], 1] = np.nan
+    np.savez(tmp_path / "x.npz", good=X, bad=bad)
+    note = ("bad: 2 of 20 rows hold NaN or infinity",)
+    recording = import_array(tmp_path / "x.npz", tmp_path / "whole", model="m")
+    assert recording.notes == note
+    np.testing.assert_array_equal(np.asarray(recording["bad"].x), bad)
+    assert import_array(tmp_path / "x.npz", tmp_path / "whole", model="m").notes == note
+    monkeypatch.setattr(exchange, "BLOCK_BYTES", 8 * 24)
+    append = Writer.append
+
+    def interrupted(writer: Writer, *args: Any) -> None:
+        append(writer, *args)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):  # noqa: PT012
+        patch.setattr(Writer, "append", interrupted)
+        import_array(tmp_path / "x.npz", tmp_path / "cut", model="m")
+    assert open_store(tmp_path / "cut")["m"].items == 8
+    assert import_array(tmp_path / "x.npz", tmp_path / "cut", model="m").notes == note
+    assert tree(tmp_path / "cut") == tree(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("kind", [".npy", ".npz", ".safetensors", ".parquet", ".zarr", ".h5"])
+def test_a_file_without_rows_is_refused_by_name_and_leaves_no_folder(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"empty{kind}"
+    if kind in NEEDS:
+        pytest.importorskip(NEEDS[kind])
+    if kind == ".npy":
+        np.save(path, X[:0])
+    elif kind == ".npz":
+        np.savez(path, x=X[:0], y=np.arange(0))
+    else:
+        export(Representation(X[:0], ()), path)
+    with pytest.raises(InputError, match=rf"empty\{kind}: expected at least one row, got none"):
+        import_array(path, tmp_path / "to")
+    assert not (tmp_path / "to").exists()
+
+
+def test_a_failed_import_leaves_no_folder_and_a_file_is_no_folder(tmp_path: Path) -> None:
+    np.save(tmp_path / "wide.npy", X[:, :0])
+    np.save(tmp_path / "x.npy", X)
+    with pytest.raises(ShapeError, match="at least one unit"):
+        import_array(tmp_path / "wide.npy", tmp_path / "to")
+    assert not (tmp_path / "to").exists()
+    with pytest.raises(InputError, match=r"x\.npy: expected a folder, got a file"):
+        import_array(tmp_path / "x.npy", tmp_path / "x.npy")
+
+
+def test_an_import_of_other_ids_says_so_in_words(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", X)
+    import_array(tmp_path / "x.npy", tmp_path / "to")
+    with pytest.raises(StoreDiffers, match=r"the ids differ \(ids [0-9a-f]{8}… then, [0-9a-f]{8}… now\)"):
+        import_array(tmp_path / "x.npy", tmp_path / "to", ids=[f"i{i}" for i in range(20)])
+
+
 def test_what_cannot_be_exported_says_why(whole: Recording, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"one layer for .npy, got 2"):
         export(whole, tmp_path / "x.npy")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -26,6 +27,7 @@ from repscope.errors import (
     StoreBusy,
     StoreCorrupt,
     StoreDiffers,
+    StoreFull,
 )
 from repscope.store import Recording, Writer, open_store
 from repscope.types import Source
@@ -85,16 +87,82 @@ def test_left_and_gone_on_with_it_ends_in_the_same_bytes(cut: int, folder: Path,
 
 
 def test_an_exception_drops_what_is_not_committed_and_frees_the_store(folder: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), open_writer(folder) as writer:  # noqa: PT012
+    with pytest.raises(RuntimeError), open_writer(folder) as writer:  # noqa: PT012
         append(writer, 0, 70)
         writer.commit()
         before = tree(folder)
         append(writer, 70, 100)
         assert tree(folder) != before
-        raise KeyboardInterrupt
+        raise RuntimeError
     assert tree(folder) == before
     with open_writer(folder) as writer:
         assert writer.rows == 70
+
+
+def test_a_keyboard_interrupt_keeps_what_was_appended(folder: Path, whole: Recording) -> None:
+    with pytest.raises(KeyboardInterrupt), open_writer(folder) as writer:  # noqa: PT012
+        append(writer, 0, 100)
+        raise KeyboardInterrupt
+    assert check(open_store(folder)[MODEL]) == 100
+    write(folder)
+    assert tree(folder) == tree(whole.path)
+
+
+def test_an_interrupt_that_finds_the_disk_full_is_still_an_interrupt(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path, data: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(KeyboardInterrupt), open_writer(folder) as writer:  # noqa: PT012
+        append(writer, 0, 100)
+        monkeypatch.setattr("repscope.store.manifest.replace", refused)
+        raise KeyboardInterrupt
+    assert check(open_store(folder)[MODEL]) == 64
+
+
+def test_a_folder_made_for_nothing_is_removed_and_one_that_was_there_or_is_used_is_not(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    for name in ("made", "there", "used"):
+        with pytest.raises(RuntimeError), open_writer(tmp_path / name) as writer:  # noqa: PT012
+            append(writer, 0, 10)
+            if name == "used":
+                (tmp_path / "used" / "mine.txt").write_text("somebody's")
+            raise RuntimeError
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["there", "used"]
+    assert list(open_store(tmp_path / "there")) == list(open_store(tmp_path / "used")) == []
+
+
+def test_a_folder_that_a_writer_could_not_be_opened_in_is_removed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path, data: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("repscope.store.manifest.replace", refused)
+    with pytest.raises(StoreFull):
+        open_writer(folder)
+    assert not folder.exists()
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("somebody's")
+    with pytest.raises(InputError, match="expected a folder, got a file"):
+        open_writer(tmp_path / "file")
+    with pytest.raises(InputError, match="expected a folder, got a path through the file "):
+        open_writer(tmp_path / "file" / "store")
+    assert (tmp_path / "file").read_text() == "somebody's"
+
+
+def test_a_digest_that_differs_is_said_in_words_and_by_its_first_digits(folder: Path) -> None:
+    words = {"digest": "the weights differ"}
+    open_writer(folder, settings={"digest": "a1" * 32, "seed": 1}).close()
+    with open_writer(folder, settings={"digest": "a1" * 32, "seed": 1}) as writer:
+        append(writer, 0, 3)
+    with pytest.raises(StoreDiffers, match=r"got the weights differ \(digest a1a1a1a1… then, b2b2b2b2… now\)\. "):
+        open_writer(folder, settings={"digest": "b2" * 32, "seed": 1}, words=words)
+    with pytest.raises(StoreDiffers, match=r"got seed: 1 then, 2 now\. "):
+        open_writer(folder, settings={"digest": "a1" * 32, "seed": 2}, words=words)
 
 
 def test_a_complete_recording_opens_with_its_rows_and_takes_no_more(folder: Path) -> None:

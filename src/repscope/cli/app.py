@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib.metadata import version
 
@@ -13,7 +14,11 @@ app = App(
     name="repscope",
     help="The instrument for neural representations: record, compare and report what the layers of networks encode.",
     version=lambda: version("repscope"),
+    suppress_keyboard_interrupt=False,
 )
+
+STOPPED = 130
+"""The exit status of a command that was stopped, as shells have it for Ctrl-C."""
 
 VERBS = {
     "record": "repscope.cli.record:record",
@@ -38,9 +43,16 @@ for verb, where in VERBS.items():
 
 
 def main() -> None:
-    """Run the command; an error that repscope raises on purpose ends it with its message and status 2."""
+    """Run the command; an error that repscope raises on purpose ends it with its message and status 2.
+
+    Stopped by Ctrl-C or SIGTERM, it ends with status 130, and no traceback either.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app(sys.argv[1:])
+    except KeyboardInterrupt as error:
+        print(": ".join(("stopped", *map(str, error.args))), file=sys.stderr)
+        sys.exit(STOPPED)
     except RepscopeError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         sys.exit(2)

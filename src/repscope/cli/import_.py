@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from repscope.cli.record import show
+from repscope.cli.stopping import resumable
 from repscope.store.exchange import import_array
 
 
@@ -34,4 +35,6 @@ def import_(
     json
         Print JSON and nothing else.
     """
-    show(import_array(file, to, ids=ids, layer=layer, model=model), json=json)
+    with resumable(to, model):
+        recording = import_array(file, to, ids=ids, layer=layer, model=model)
+    show(recording, json=json)

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
-from rich.console import Console
 
 from repscope.cli.load import load
-from repscope.cli.output import print_json, print_table, progress_bar
+from repscope.cli.output import counted, print_json, print_table, progress_bar
+from repscope.cli.stopping import resumable
 from repscope.recording.progress import Progress, size
 from repscope.recording.record import record as record_layers
 from repscope.store import Recording
@@ -40,7 +40,8 @@ def record(
     to
         The folder of the store.
     layers
-        Patterns over the names of layers, such as 'layer*'. By default every leaf module.
+        Patterns over the names of layers, such as 'layer*'. By default every leaf module but dropout, identity and
+        flatten.
     name
         The model's name in the store; by default the last part of `to`.
     of
@@ -50,22 +51,21 @@ def record(
     dtype
         On disk: float32, float16, bfloat16 or float64.
     device
-        Where the network runs, such as cuda.
+        Where the network runs, such as cuda; by default where it is.
     limit
         Record at most so many items.
     json
         Print JSON and nothing else.
     """
-    errors = Console(stderr=True)
     told: list[bool] = []
     options: dict[str, Any] = {"name": name, "of": of, "pooling": pooling, "dtype": dtype, "device": device}
-    with progress_bar(f"recording to {to}", "items") as bar:
+    with resumable(to, name), progress_bar(f"recording to {to}", "items") as bar:
 
         def progress(now: Progress) -> None:
-            if not told and errors.is_terminal:
+            if not told:
                 whole = f"about {size(now.bytes_total)}" if now.bytes_total else "an unknown size"
                 left = f", {now.seconds_left:.0f} s" if now.seconds_left else ""
-                errors.print(f"{len(now.units)} layers, {whole}{left}; {size(now.free)} free")
+                bar.say(f"{counted(len(now.units), 'layer')}, {whole}{left}; {size(now.free)} free")
             told.append(True)
             bar(now.items, now.total)
 
@@ -88,5 +88,5 @@ def show(recording: Recording, *, json: bool) -> None:
         print_json(said)
         return
     rows = [(layer["layer"], " × ".join(map(str, layer["shape"][1:]))) for layer in said["layers"]]
-    title = f"{recording.model}: {recording.items} items in {recording.path}"
+    title = f"{recording.model}: {counted(recording.items, 'item')} in {recording.path}"
     print_table(title, ("layer", "units"), rows, below=recording.notes)

@@ -1,9 +1,20 @@
 """Plotly figures of plain data; every text given to them is plain text, escaped here."""
 
 from repscope.figures.doubt import interval
-from repscope.figures.grid import heatmap
+from repscope.figures.grid import MANY, heatmap
 from repscope.figures.profile import lines
 from repscope.figures.scatter import points
 from repscope.figures.style import CATEGORIES, PANEL, SEQUENTIAL, WIDE, Series
 
-__all__ = ["CATEGORIES", "PANEL", "SEQUENTIAL", "WIDE", "Series", "heatmap", "interval", "lines", "points"]
+__all__ = [
+    "CATEGORIES",
+    "MANY",
+    "PANEL",
+    "SEQUENTIAL",
+    "WIDE",
+    "Series",
+    "heatmap",
+    "interval",
+    "lines",
+    "points",
+]

@@ -16,6 +16,7 @@ from repscope.figures.style import (
     PANEL,
     SEQUENTIAL,
     UNDEFINED,
+    WIDE,
     Number,
     Plot,
     base_layout,
@@ -29,8 +30,11 @@ Higher = Literal["similar", "different", "neither"]
 LEAST_CELL = 27.0
 """The width in pixels below which a number does not fit into a cell."""
 
-LEAST_LINE = 13.0
-"""The height in pixels of a line of tick labels."""
+LEAST_LINE = 15.0
+"""The height in pixels that a line of tick labels needs."""
+
+MANY = 14
+"""The number of labels on a side from which a map needs the width of a page, and its labels fewer characters."""
 
 
 def heatmap(
@@ -45,7 +49,7 @@ def heatmap(
     marked: np.ndarray | None = None,
     axes: tuple[str, str] = ("", ""),
     scale: bool = True,
-    width: int = PANEL,
+    width: int | None = None,
 ) -> Plot:
     """Return a map of values with square cells, darker where more alike; NaN is a grey cell that says so.
 
@@ -72,7 +76,8 @@ def heatmap(
     scale : bool, default True
         Whether to draw the bar of colours.
     width : int, pixels
-        What the height and the margins are laid out for; the figure itself follows its container.
+        What the height and the margins are laid out for; the figure itself follows its container. The default is
+        that of a small figure, or that of a page for more than 14 rows or columns.
 
     Raises
     ------
@@ -83,7 +88,9 @@ def heatmap(
     import plotly.graph_objects as go
 
     low, high = ends(values, limits)
-    across, down = brief(columns), brief(rows)
+    many = max(values.shape) > MANY
+    width = width or (WIDE if many else PANEL)
+    across, down = (brief(side, 12 if many else 16) for side in (columns, rows))
     left = 24 + 6.3 * max(map(len, down)) + 18 * bool(axes[0])
     cell = min((width - left - 8) / len(columns), 56.0)
     slanted = max(map(len, across)) * 6.3 + 6 > cell
@@ -107,7 +114,8 @@ def heatmap(
     }
     height = max(cell * len(rows), 40) + top + bottom
     layout = base_layout(title, height=height, margin=(left, 8, top, bottom))
-    layout["xaxis"] |= cell_axis(across, axes[1], cell) | {"tickangle": -45 if slanted else 0}
+    layout["xaxis"] |= cell_axis(across, axes[1], cell * (math.sqrt(0.5) if slanted else 1.0))
+    layout["xaxis"]["tickangle"] = -45 if slanted else 0
     layout["xaxis"] |= {"constrain": "domain", "constraintoward": "left"}
     layout["yaxis"] |= cell_axis(down, axes[0], cell) | {"autorange": "reversed", "scaleanchor": "x"}
     layout["yaxis"] |= {"constrain": "domain", "constraintoward": "top"}
@@ -164,12 +172,12 @@ def undefined_cells(values: np.ndarray, cell: Number) -> dict[str, Any]:
     }
 
 
-def cell_axis(labels: Sequence[str], title: str, cell: Number) -> dict[str, Any]:
+def cell_axis(labels: Sequence[str], title: str, room: Number) -> dict[str, Any]:
     """Return an axis whose ticks are the positions of the labels, so that equal labels stay apart.
 
-    Where cells are smaller than a line of text, only every second, third, … label is written.
+    Where the room between two labels is less than a line of text, only every second, third, … is written.
     """
-    step = math.ceil(LEAST_LINE / cell)
+    step = math.ceil(LEAST_LINE / room)
     return {
         "tickmode": "array",
         "tickvals": list(range(0, len(labels), step)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -93,14 +94,19 @@ def shorten(text: str, most: int = 16) -> str:
 
 
 def brief(labels: Sequence[str], most: int = 16) -> list[str]:
-    """Return labels of at most `most` characters, without the dotted parts that all long ones share."""
-    if max(map(len, labels), default=0) <= most:
-        return list(labels)
-    parts = [label.split(".") for label in labels]
-    least = min(map(len, parts)) - 1
-    head = next((k for k in range(least) if len({part[k] for part in parts}) > 1), least)
-    tail = next((k for k in range(least - head) if len({part[-1 - k] for part in parts}) > 1), least - head)
-    return [shorten(".".join(part[head : len(part) - tail]), most) for part in parts]
+    """Return labels of at most `most` characters, without the parts at either end that all long ones share.
+
+    Parts end at a dot or a slash. A short label that begins as a long one does loses the same parts; others,
+    such as a lone `head`, are left whole.
+    """
+    parts = [re.findall(r"[^./]*[./]|[^./]+$", label) for label in labels]
+    begun = {part[0] for part, label in zip(parts, labels, strict=True) if len(label) > most}
+    family = [part for part in parts if part and part[0] in begun]
+    least = min(map(len, family), default=1) - 1
+    head = next((k for k in range(least) if len({part[k] for part in family}) > 1), least)
+    tail = next((k for k in range(least - head) if len({part[-1 - k] for part in family}) > 1), least - head)
+    cut = ["".join(part[head : len(part) - tail]).rstrip("./") if part in family else "".join(part) for part in parts]
+    return [shorten(text, most) for text in cut]
 
 
 def escape(text: str) -> str:

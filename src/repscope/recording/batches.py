@@ -31,11 +31,15 @@ LABELS = ("label", "labels")
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The items of one forward: their ids, their label columns, and what the model is given."""
+    """The items of one forward: their ids, what the model is given, and their label columns.
+
+    `elements` is how many elements of the iterable they are: one, or as many strings as were put together.
+    """
 
     ids: Ids
     payload: Any
     labels: Mapping[str, np.ndarray] = field(default_factory=dict)
+    elements: int = 1
 
     def __len__(self) -> int:
         """The number of items."""
@@ -44,7 +48,7 @@ class Batch:
     def part(self, items: int) -> Batch:
         """Return the first `items` items."""
         labels = {name: column[:items] for name, column in self.labels.items()}
-        return Batch(self.ids[:items], head(self.payload, items, len(self)), labels)
+        return replace(self, ids=self.ids[:items], payload=head(self.payload, items, len(self)), labels=labels)
 
 
 def as_batches(
@@ -61,10 +65,10 @@ def as_batches(
     """
     given = None if ids is None else iter(plain(ids))
     done = 0
-    for raw in chunks(data, batch_size):
+    for raw, elements in chunks(data, batch_size):
         if limit is not None and done >= limit:
             return
-        batch = named(raw, done, given)
+        batch = replace(named(raw, done, given), elements=elements)
         if limit is not None and done + len(batch) > limit:
             batch = batch.part(limit - done)
         done += len(batch)
@@ -75,8 +79,11 @@ def as_batches(
         raise IdMismatch(explain(expected=expected, got=got, argument="ids", do="Give one id an item of data."))
 
 
-def chunks(data: Any, batch_size: int) -> Iterator[Any]:
-    """Yield the raw batches: slices of one array, batches of a list of strings, or whatever `data` yields."""
+def chunks(data: Any, batch_size: int) -> Iterator[tuple[Any, int]]:
+    """Yield the raw batches: slices of one array, batches of a list of strings, or whatever `data` yields.
+
+    With each comes how many elements of an iterable it was made of.
+    """
     if isinstance(data, str | bytes | Mapping) or not (is_array(data) or hasattr(data, "__iter__")):
         do = "Give a DataLoader, a list of batches, or one array; wrap a single batch in a list."
         got = f"a {type(data).__name__}"
@@ -85,14 +92,14 @@ def chunks(data: Any, batch_size: int) -> Iterator[Any]:
         data = data.tolist()
     if is_array(data):
         for start in range(0, len(data), batch_size):
-            yield data[start : start + batch_size]
+            yield data[start : start + batch_size], 1
         return
     first, items = peek(data)
     if isinstance(first, str):
         while texts := list(islice(items, batch_size)):
-            yield texts
+            yield texts, len(texts)
     else:
-        yield from items
+        yield from ((raw, 1) for raw in items)
 
 
 def peek(data: Iterable[Any]) -> tuple[Any, Iterator[Any]]:

@@ -12,7 +12,8 @@ from typing import Any
 
 from repscope.array.namespace import is_torch
 from repscope.errors import RecordingError, explain
-from repscope.recording.batches import Batch, as_batches, count_items
+from repscope.recording.batches import Batch, as_batches
+from repscope.recording.extent import extent_of
 from repscope.recording.intake import Intake
 from repscope.recording.options import Options
 from repscope.recording.run import Adapter, run
@@ -34,7 +35,7 @@ def record_callable(function: Callable[[Any], Any], data: Any, options: Options)
         The function gives no array; or as `repscope.record` says.
     """
     intake = Intake(options)
-    total = count_items(data, ids=options.ids, limit=options.limit)
+    extent = extent_of(data, ids=options.ids, limit=options.limit)
     batches = as_batches(data, ids=options.ids, limit=options.limit, batch_size=options.batch_size)
 
     def forward(batch: Batch) -> None:
@@ -48,4 +49,4 @@ def record_callable(function: Callable[[Any], Any], data: Any, options: Options)
         for path, x in found:
             intake.receive(Site(path or OUTPUT), x.detach() if is_torch(x) else x)
 
-    return run(Adapter("callable", intake, forward, intake.settle, "", {}), batches, total, options)
+    return run(Adapter("callable", intake, forward, intake.settle, "", {}), batches, extent, options)

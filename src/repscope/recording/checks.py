@@ -1,8 +1,7 @@
-"""What a recording proves of itself: no answer depends on the batch, no row that is not finite goes unsaid."""
+"""What a recording proves of itself: no answer depends on the batch, and rows keep their shape."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
@@ -53,37 +52,3 @@ def check_rows(expected: Mapping[str, tuple[int, ...]], arrays: Mapping[str, np.
             got = f"{arrays[layer].shape[1:]} in a later batch"
             wanted = f"rows of shape {shape} in {layer!r}, as in the first batch"
             raise RecordingError(explain(expected=wanted, got=got, argument="data", do=SAME_SHAPE))
-
-
-class NotFinite:
-    """Counts, by layer, the rows that hold NaN or infinity."""
-
-    def __init__(self) -> None:
-        self.rows: Counter[str] = Counter()
-        self.total = 0
-
-    def add(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Count the rows of one block."""
-        self.total += len(next(iter(arrays.values())))
-        for layer, x in arrays.items():
-            self.add_rows(layer, x)
-
-    def add_rows(self, layer: str, x: np.ndarray) -> None:
-        """Count some rows of one layer."""
-        self.rows[layer] += rows_not_finite(x)
-
-    def notes(self) -> tuple[str, ...]:
-        """Return one line for each layer that has such rows."""
-        return tuple(
-            f"{layer}: {number} of {self.total} rows hold NaN or infinity"
-            for layer, number in self.rows.items()
-            if number
-        )
-
-
-def rows_not_finite(x: np.ndarray) -> int:
-    """Return how many rows hold NaN or infinity; one sum settles the usual case, that none does."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(np.sum(x, dtype=np.float32 if x.dtype.itemsize < 4 else None)):
-            return 0
-    return int((~np.isfinite(x.reshape(len(x), -1)).all(axis=1)).sum())

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from repscope.errors import InputError, explain
+
 
 @contextmanager
 def as_it_was(model: Any, mode: str, device: Any = None) -> Iterator[Any]:
@@ -16,14 +18,20 @@ def as_it_was(model: Any, mode: str, device: Any = None) -> Iterator[Any]:
 
     Afterwards its training modes, buffers, device and the states of the random generators of torch, CUDA,
     NumPy and Python are what they were. The device is that of the first parameter unless one is given.
+
+    Raises
+    ------
+    InputError
+        This machine has no such device.
     """
     import torch
 
+    device = None if device is None else checked_device(device)
     with ExitStack() as undo:
         undo.enter_context(same_random_numbers())
         undo.enter_context(torch.no_grad())
         here = device_of_model(model)
-        if device is not None and here is not None and torch.device(device) != here:
+        if device is not None and here is not None and device != here:
             undo.callback(model.to, here)
             model.to(device)
         if mode == "eval":
@@ -32,6 +40,30 @@ def as_it_was(model: Any, mode: str, device: Any = None) -> Iterator[Any]:
         else:
             undo.callback(restore_buffers, [(buffer, buffer.clone()) for buffer in model.buffers()])
         yield device if device is not None else here
+
+
+def checked_device(device: Any) -> Any:
+    """Return a torch device, having made an empty tensor there.
+
+    Raises
+    ------
+    InputError
+        The name is none of torch's, or this machine has no such device.
+    """
+    import torch
+
+    do = "Choose another one, or leave device out to run the model where it is."
+    try:
+        found = torch.device(device)
+        torch.empty(0, device=found)
+    except (RuntimeError, AssertionError, TypeError, ImportError) as error:
+        why = str(error).strip().split("\n")[0].split(". ")[0]
+        got, expected = f"{device!r} ({why})", "a device that torch has on this machine, such as 'cpu' or 'cuda:0'"
+        raise InputError(explain(expected=expected, got=got, argument="device", do=do)) from error
+    if found.type == "meta":
+        message = explain(expected="a device that holds numbers", got="'meta'", argument="device", do=do)
+        raise InputError(message)
+    return found
 
 
 @contextmanager

@@ -16,7 +16,8 @@ class Progress:
 
     Parameters
     ----------
-    items, total : items done (among them those found on disk), and items in all, None where it is not known
+    items, total : items done (among them those found on disk), and items in all; estimated from the first batch
+        where the data only says how many batches there are, None where it says nothing
     bytes, bytes_total : on disk, estimated from the first batch
     seconds, seconds_left : since the recording began; estimated from the items recorded so far
     units : the shape of a row of each layer

@@ -14,6 +14,7 @@ from repscope.recording.options import ITEMSIZE, Options
 from repscope.recording.pool import Channels, Pooling, check_pooling
 from repscope.recording.progress import Progress
 from repscope.store import Recording
+from repscope.store.resume import check_folder
 
 
 def record(
@@ -71,7 +72,7 @@ def record(
     dtype : "float32", "float16", "bfloat16" or "float64"
         On disk.
     device : torch device
-        The model is moved there and back; by default it runs where it is.
+        Such as "cpu" or "cuda:1". The model is moved there and back; by default it runs where it is.
     mode : "eval" or "keep"
         `keep` leaves training mode as it is.
     ids : iterable
@@ -96,7 +97,8 @@ def record(
     Raises
     ------
     InputError, MissingExtra
-        An argument is not what is listed here, or a library is missing.
+        An argument is not what is listed here, `to` is a file, this machine has no such device, or a library is
+        missing.
     UnknownName
         A pattern matches no layer; the message lists near misses.
     RecordingError
@@ -109,6 +111,7 @@ def record(
     The model runs in eval mode without gradients and stops after the last chosen layer. Its modes, hooks,
     buffers and device, and the random generators, are afterwards what they were. Rows are copied as they are
     computed, so nothing that the model does later changes them. One batch of rows is held in memory.
+    Interrupted (Ctrl-C), all whole batches are kept; killed, at most a minute or one shard of work is lost.
 
     Examples
     --------
@@ -131,6 +134,7 @@ def record(
     how: Pooling = pooling if pooling is not None else ("mean" if text else "none")
     check_pooling(how)
     to = Path(to)
+    check_folder(to)
     options = Options(
         to=to,
         name=to.absolute().name if name is None else name,

@@ -12,8 +12,9 @@ import numpy as np
 
 from repscope.errors import InputError, explain
 from repscope.recording.batches import Batch
-from repscope.recording.checks import PROBE, NotFinite, check_agreement, check_rows
+from repscope.recording.checks import PROBE, check_agreement, check_rows
 from repscope.recording.digest import item_digest
+from repscope.recording.extent import Extent
 from repscope.recording.intake import Block, Intake
 from repscope.recording.meter import Meter
 from repscope.recording.options import Options
@@ -21,11 +22,18 @@ from repscope.recording.pool import name_of_pooling
 from repscope.recording.progress import check_room
 from repscope.recording.resume import Committed
 from repscope.store import Recording, Writer, open_store
+from repscope.store.not_finite import NotFinite, counted
 from repscope.types import Source
 
 TOLERANCE, HALF_TOLERANCE = 1e-3, 5e-2
 COMMIT_SECONDS = 60.0
-"""At most this much work is lost to a kill."""
+"""At most this much work is lost to a kill, or one shard."""
+WORDS = {
+    "digest": "the model's weights differ",
+    "first_item": "the first item of the data differs",
+    "tokenizer": "the tokenizer differs",
+}
+"""What it means that a digest among the settings is another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ class Adapter:
     notes: Callable[[], tuple[str, ...]] = tuple
 
 
-def run(adapter: Adapter, batches: Iterator[Batch], total: int | None, options: Options) -> Recording:
+def run(adapter: Adapter, batches: Iterator[Batch], extent: Extent, options: Options) -> Recording:
     """Return the finished recording of every batch, continuing one that was begun with the same settings.
 
     Raises
@@ -63,12 +71,12 @@ def run(adapter: Adapter, batches: Iterator[Batch], total: int | None, options: 
         raise InputError(explain(expected="items to record", got="no batch", argument="data", do=do))
     started = time.perf_counter()
     block = learn(adapter, first, options)
-    meter = Meter(options, first, block, total, time.perf_counter() - started)
+    meter = Meter(options, first, block, extent, time.perf_counter() - started)
     if not options.to.exists():
-        check_room(meter.bytes_for(meter.total), meter.free, options.to)
+        check_room(meter.bytes_for(meter.sure_total), meter.free, options.to)
     meter.tell()
     with open_writer(adapter, first, block, options) as writer:
-        check_room(meter.bytes_for(meter.total, written=writer.rows), meter.free, options.to)
+        check_room(meter.bytes_for(meter.sure_total, written=writer.rows), meter.free, options.to)
         return write(writer, adapter, chain((first,), batches), first, block, meter)
 
 
@@ -112,7 +120,9 @@ def open_writer(adapter: Adapter, first: Batch, block: Block, options: Options) 
     )
     sources = {layer: replace(source, layer=layer) for layer in block.arrays}
     size = {} if options.shard_bytes is None else {"shard_bytes": options.shard_bytes}
-    return Writer.open(options.to, options.name, settings=settings, sources=sources, dtype=options.dtype, **size)
+    return Writer.open(
+        options.to, options.name, settings=settings, sources=sources, dtype=options.dtype, words=WORDS, **size
+    )
 
 
 def write(
@@ -120,7 +130,9 @@ def write(
 ) -> Recording:
     """Return the finished recording after appending what is not yet committed of every batch."""
     committed = Committed(writer.committed_ids, tokens=meter.options.pooling == "tokens")
-    counts = counted(writer.rows, meter.options)
+    counts = NotFinite()
+    if writer.rows and not writer.entry.complete:
+        counts = counted(open_store(meter.options.to)[meter.options.name])
     shapes = {layer: x.shape[1:] for layer, x in block.arrays.items()}
     last_commit = time.perf_counter()
     for batch in batches:
@@ -146,15 +158,3 @@ def append(writer: Writer, block: Block, have: int, shapes: Mapping[str, tuple[i
     arrays = {layer: x[have:] for layer, x in block.arrays.items()}
     counts.add(arrays)
     writer.append(block.ids[have:], arrays, {name: np.asarray(x[have:]) for name, x in block.labels.items()})
-
-
-def counted(rows: int, options: Options) -> NotFinite:
-    """Return the counts of rows that are not finite among those that an earlier run committed."""
-    counts = NotFinite()
-    if rows:
-        recording = open_store(options.to)[options.name]
-        for layer in recording.layers:
-            for x in recording[layer].x.blocks(1 << 26):
-                counts.add_rows(layer, x)
-        counts.total = rows
-    return counts

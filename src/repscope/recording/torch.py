@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from repscope.array.namespace import is_torch
-from repscope.recording.batches import POSITIONAL, Batch, as_batches, count_items
+from repscope.recording.batches import POSITIONAL, Batch, as_batches
 from repscope.recording.digest import model_digest
+from repscope.recording.extent import extent_of
 from repscope.recording.guards import as_it_was
 from repscope.recording.hooks import Hooks, StopForward
 from repscope.recording.intake import Intake
@@ -35,7 +36,7 @@ def record_torch(model: Any, data: Any, options: Options) -> Recording:
     modules = select_modules(model, options.layers)
     intake = Intake(options)
     data = as_loader(data, options.batch_size)
-    total = count_items(data, ids=options.ids, limit=options.limit)
+    extent = extent_of(data, ids=options.ids, limit=options.limit)
     batches = as_batches(data, ids=options.ids, limit=options.limit, batch_size=options.batch_size)
     with (
         as_it_was(model, options.mode, options.device) as device,
@@ -53,7 +54,7 @@ def record_torch(model: Any, data: Any, options: Options) -> Recording:
             intake.settle(tuple(modules))
             hooks.narrow({site.module: intake.calls[site.module] for site in intake.plan})
 
-        return run(Adapter("torch", intake, forward, settle, model_digest(model), {}), batches, total, options)
+        return run(Adapter("torch", intake, forward, settle, model_digest(model), {}), batches, extent, options)
 
 
 def as_loader(data: Any, batch_size: int) -> Any:

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from repscope.errors import InputError, MissingExtra, UnknownName, explain, near_misses
-from repscope.recording.batches import Batch, as_batches, count_items
+from repscope.recording.batches import Batch, as_batches
 from repscope.recording.digest import item_digest, model_digest
+from repscope.recording.extent import extent_of
 from repscope.recording.guards import as_it_was
 from repscope.recording.intake import Intake
 from repscope.recording.options import Options
@@ -40,7 +41,7 @@ def record_transformers(model: Any, data: Any, options: Options) -> Recording:
     longest = longest_text(model, tokenizer, options.max_length)
     intake, body = Intake(options), body_of(model)
     check_layers(model, options.layers)
-    total = count_items(data, ids=options.ids, limit=options.limit)
+    extent = extent_of(data, ids=options.ids, limit=options.limit)
     texts = as_batches(data, ids=options.ids, limit=options.limit, batch_size=options.batch_size)
     cut = [0]
     batches = encoded(texts, tokenizer, longest, cut)
@@ -58,7 +59,7 @@ def record_transformers(model: Any, data: Any, options: Options) -> Recording:
 
         settings = {"tokenizer": item_digest(json.dumps(sorted(tokenizer.get_vocab().items()))), "max_length": longest}
         adapter = Adapter("transformers", intake, forward, intake.settle, model_digest(model), settings, notes)
-        return run(adapter, batches, total, options)
+        return run(adapter, batches, extent, options)
 
 
 def tokenizer_of(model: Any) -> Any:

@@ -4,57 +4,71 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from repscope.reports.blocks import Notes, Provenance, Section, Table, Text
+from repscope.reports.blocks import Provenance, Section, Table, Text
 from repscope.reports.groups import groups
-from repscope.reports.words import count, direction, listed, percent, settings, stopped
+from repscope.reports.measured import with_chance
+from repscope.reports.words import count, covering, direction, listed, percent, settings, stopped
 from repscope.types import Comparison, Result, Source
 
 
 def title(comparison: Comparison) -> str:
     """Return the question that a comparison answers."""
+    if comparison.within and len(comparison.rows) == 1:
+        return f"{comparison.rows[0].label} with itself"
     models = list(dict.fromkeys(g.name for g in groups(comparison.rows) + groups(comparison.columns)))
-    if not all(models):
-        labels = [source.label for source in comparison.rows]
-        if not comparison.within:
-            return f"How alike are {count(len(labels), 'layer')} and {count(len(comparison.columns), 'layer')}?"
-        return f"How alike are {listed(labels)}?" if len(labels) <= 4 else f"How alike are {len(labels)} layers?"
-    if len(models) == 1:
-        return f"How alike are the layers of {models[0]}?"
-    return f"How alike are {listed(models)}?" if len(models) <= 4 else f"How alike are {len(models)} models?"
+    if all(models):
+        if len(models) == 1:
+            return f"How alike are the layers of {models[0]}?"
+        return f"How alike are {listed(models)}?" if len(models) <= 4 else f"How alike are {len(models)} models?"
+    if comparison.within:
+        return f"How alike are {called(comparison.rows, 4)}?"
+    return f"How alike are {called(comparison.rows, 1)} and {called(comparison.columns, 1)}?"
+
+
+def called(sources: tuple[Source, ...], most: int) -> str:
+    """Return the model of one side, else the labels where there are at most `most`, else how many layers it has."""
+    names = [group.name for group in groups(sources)]
+    names = names if all(names) else [source.label for source in sources]
+    return listed(names) if len(names) <= most else count(len(sources), "layer")
 
 
 def lead(comparison: Comparison) -> Text:
     """Return in plain words what was compared, by what measure, and how its doubt was found."""
-    rows, columns = (count(len(side), "layer") for side in (comparison.rows, comparison.columns))
-    what = f"All {rows} with each other" if comparison.within else f"{rows} with {columns}"
+    what = compared(comparison)
     card = comparison.card
     items = count(comparison.n, "item")
     first = f"{what}, over the same {items}, measured by {card.name}: {stopped(card.summary)} {direction(card)}"
     doubt = [f"Settings: {settings(comparison.params)}."]
     if comparison.level is not None:
-        doubt.append(
-            f"Each value has a {percent(comparison.level)} interval: where it may lie for other items of the same kind."
-        )
+        doubt.append(f"Each value has a {percent(comparison.level)} interval: {covering(comparison.level)}.")
     else:
         doubt.append("No intervals were asked for.")
-    if np.isnan(comparison.null).all():
-        doubt.append("Chance was not asked for.")
-    else:
+    if with_chance(comparison):
         doubt.append(chance(comparison.null_method, comparison.draws))
+    else:
+        doubt.append("Chance was not asked for.")
     return Text((first, " ".join(doubt)), role="lead")
 
 
+def compared(comparison: Comparison) -> str:
+    """Return what stands against what: how many layers, or the names where there is one a side."""
+    rows, columns = comparison.rows, comparison.columns
+    if comparison.within:
+        return f"All {count(len(rows), 'layer')} with each other" if len(rows) > 1 else f"{rows[0].label} with itself"
+    if len(rows) == len(columns) == 1:
+        return f"{rows[0].label} with {columns[0].label}"
+    return f"{count(len(rows), 'layer')} with {count(len(columns), 'layer')}"
+
+
 def chance(method: str, draws: int) -> str:
-    """Return what chance means here, and how it was found."""
-    how = f" ({method}{f', {draws:,} draws' if draws else ''})" if method else ""
-    return f"Chance is what unrelated layers would score, the items of one being shuffled{how}."
-
-
-def noted(notes: Sequence[str]) -> tuple[Section, ...]:
-    """Return what the operations said, or nothing."""
-    return (Section("Notes", (Notes(tuple(notes)),)),) if notes else ()
+    """Return what chance means here, how it was found, and where p comes from."""
+    said = "Chance is what unrelated layers would score, the items of one being shuffled"
+    if draws:
+        return (
+            f"{said}; p is from a smooth (Pearson III) law with the moments of {draws:,} permutations, so that p below "
+            f"{1 / (draws + 1):.1g} is extrapolated."
+        )
+    return f"{said}{f' ({method})' if method else ''}; p is from a smooth (Pearson III) law with these moments."
 
 
 def provenance(result: Comparison | Result, sources: Sequence[Source]) -> Section:

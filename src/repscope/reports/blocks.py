@@ -8,10 +8,10 @@ from typing import Any, Literal, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Paragraphs of plain text; `role` is the lead under a title, or plain."""
+    """Paragraphs of plain text; `role` is the lead under a title, the caption of what stands above, or plain."""
 
     paragraphs: tuple[str, ...]
-    role: Literal["plain", "lead"] = "plain"
+    role: Literal["plain", "lead", "caption"] = "plain"
 
 
 @dataclass(frozen=True, slots=True)

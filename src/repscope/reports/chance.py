@@ -17,8 +17,10 @@ RATE = 0.05
 class AboveChance:
     """Which cells are closer than chance, over the family of all pairs of distinct layers.
 
-    `marked` are the cells that are not; `tested` counts the family, `strict` and `discovered` those that pass
-    Bonferroni and Benjamini–Hochberg, and `least` is the smallest p that the null could give.
+    Where there are several models, the family is the pairs of layers of different models, and the pairs within
+    one model are a second family. `passed` and `marked` are the cells of both that are closer and that are not;
+    `tested` counts the first family, `strict` and `discovered` those of it that pass Bonferroni and
+    Benjamini–Hochberg, and `p` is the smallest of it.
     """
 
     marked: np.ndarray
@@ -26,22 +28,24 @@ class AboveChance:
     tested: int
     strict: int
     discovered: int
-    least: float
+    p: float
 
 
 def above_chance(comparison: Comparison) -> AboveChance:
     """Return the cells of a comparison closer than chance after correction; what is undefined is not tested."""
-    pairs = list(layer_pairs(comparison, crossing=False))
-    known = [(i, j) for i, j in pairs if not np.isnan(comparison.p[i, j] + comparison.value[i, j])]
-    p = np.array([comparison.p[at] for at in known], dtype=np.float64)
-    found = benjamini_hochberg(p)
+    first = list(layer_pairs(comparison, crossing=True))
+    second = set(layer_pairs(comparison, crossing=False)) - set(first)
     passed, marked = np.zeros(comparison.shape, bool), np.zeros(comparison.shape, bool)
-    for (i, j), yes in zip(known, found, strict=True):
-        for at in ((i, j), (j, i)) if comparison.within else ((i, j),):
-            (passed if yes else marked)[at] = True
-    strict = int(np.sum(p * len(p) <= RATE))
-    least = 1 / (comparison.draws + 1) if comparison.draws else 0.0
-    return AboveChance(marked, passed, len(p), strict, int(found.sum()), least)
+    counts = []
+    for family in (first, sorted(second)):
+        known = [at for at in family if not np.isnan(comparison.p[at] + comparison.value[at])]
+        p = np.array([comparison.p[at] for at in known], dtype=np.float64)
+        found = benjamini_hochberg(p)
+        for (i, j), yes in zip(known, found, strict=True):
+            for at in ((i, j), (j, i)) if comparison.within else ((i, j),):
+                (passed if yes else marked)[at] = True
+        counts.append((len(p), int(np.sum(p * len(p) <= RATE)), int(found.sum()), float(p.min(initial=np.inf))))
+    return AboveChance(marked, passed, *counts[0])
 
 
 def benjamini_hochberg(p: np.ndarray, rate: float = RATE) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The profile along depth: how alike two models are at corresponding depth."""
+"""The profile along depth: how alike two models are from their first recorded layers to their last."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import numpy as np
 from repscope.figures import Series, lines
 from repscope.reports.blocks import Figure, Figures, Section, Table
 from repscope.reports.findings import aligned
-from repscope.reports.groups import ModelPair, corresponding, model_pairs, names
-from repscope.reports.measured import hover, limits
+from repscope.reports.groups import ModelPair, corresponding, model_pairs, names, partners
+from repscope.reports.measured import asked_for, hover, limits
 from repscope.reports.words import bounds, number, percent, probability
 from repscope.types import Comparison
 
@@ -21,17 +21,17 @@ def depth(comparison: Comparison) -> tuple[Section, ...]:
     if not chosen:
         return ()
     figures = tuple(profile(comparison, pair) for pair in chosen)
-    words = caption(comparison, successive=not crossed)
+    words = caption(comparison, chosen)
     return (Section("Along depth", (Figures(figures, caption=words, wide=len(figures) == 1),)),)
 
 
-def caption(comparison: Comparison, *, successive: bool) -> str:
+def caption(comparison: Comparison, pairs: list[ModelPair]) -> str:
     """Return what the lines are, naming only what is drawn."""
     said = (
         "Each layer with the one after it, from the first (0) to the last (1)."
-        if successive
-        else "Each layer of the deeper model with the layer of the other at the nearest relative depth: 0 is the "
-        "first recorded layer, 1 the last."
+        if pairs[0].same
+        else f"Each layer with the layer of the other model {partners(pairs)}: 0 is the first recorded layer of the "
+        "deeper model, 1 its last.".replace(",:", ":")
     )
     if comparison.level is not None:
         said += f" The band is the {percent(comparison.level)} interval."
@@ -41,7 +41,7 @@ def caption(comparison: Comparison, *, successive: bool) -> str:
 
 
 def profile(comparison: Comparison, pair: ModelPair) -> Figure:
-    """Return the values of one pair of models at corresponding depth."""
+    """Return the values of one pair of models, layer by partner."""
     places = corresponding(pair)
     rows, columns = [i for _, i, _ in places], [j for _, _, j in places]
     at = rows, columns
@@ -56,7 +56,12 @@ def profile(comparison: Comparison, pair: ModelPair) -> Figure:
     )
     low, high = limits(comparison)
     pad = 0.07 * (high - low)
-    plot = lines([series], x_title="relative depth", y_title=comparison.card.name, limits=(low - pad, high + pad))
+    plot = lines(
+        [series],
+        x_title="position among the recorded layers",
+        y_title=comparison.card.name,
+        limits=(low - pad, high + pad),
+    )
     return Figure(pair.label, plot, reading(comparison.value[at].tolist()), numbers(comparison, pair))
 
 
@@ -66,7 +71,7 @@ def reading(values: list[float]) -> str:
     if not known:
         return "Every value is undefined."
     first, last = number(values[0]), number(values[-1])
-    return f"{first} at the first layer, {last} at the last; between {number(min(known))} and {number(max(known))}."
+    return f"{first} at the first, {last} at the last; between {number(min(known))} and {number(max(known))}."
 
 
 def numbers(comparison: Comparison, pair: ModelPair) -> Table:
@@ -79,11 +84,20 @@ def numbers(comparison: Comparison, pair: ModelPair) -> Table:
             left[i],
             right[j],
             number(float(comparison.value[i, j])),
-            bounds(float(comparison.low[i, j]), float(comparison.high[i, j])),
-            number(float(comparison.null[i, j])),
-            probability(float(comparison.p[i, j])),
+            *asked_for(
+                comparison,
+                interval=(bounds(float(comparison.low[i, j]), float(comparison.high[i, j])),),
+                null=(number(float(comparison.null[i, j])), probability(float(comparison.p[i, j]))),
+            ),
         )
         for t, i, j in corresponding(pair)
     )
-    columns = ("depth", pair.rows.name, pair.columns.name, "value", "interval", "chance", "p")
-    return Table(columns, cells, f"{comparison.card.name} along depth, {pair.label}", numeric=(0, 3, 4, 5, 6))
+    sides = ("layer", "next layer") if pair.same else (pair.rows.name, pair.columns.name)
+    columns = (
+        "position",
+        *sides,
+        "value",
+        *asked_for(comparison, interval=("interval",), null=("chance", "p")),
+    )
+    numeric = (0, *range(3, len(columns)))
+    return Table(columns, cells, f"{comparison.card.name} along depth, {pair.label}", numeric=numeric)

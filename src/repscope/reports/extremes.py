@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from repscope.reports.blocks import Cell, Doubt, Section, Table
+from repscope.reports.blocks import Cell, Doubt, Section, Table, Text
 from repscope.reports.chance import above_chance
 from repscope.reports.findings import aligned, mean_at_depth, ranked
-from repscope.reports.groups import ModelPair, layer_pairs, model_pairs
-from repscope.reports.measured import closeness, limits
+from repscope.reports.groups import ModelPair, layer_pairs, model_pairs, partners, scope
+from repscope.reports.measured import asked_for, closeness, limits
 from repscope.reports.words import bounds, number, probability
 from repscope.types import Comparison
 
@@ -18,23 +18,28 @@ EACH = 6
 """How many correspondences are shown at each end; all of them ride in the file as JSON."""
 
 
-def extremes(comparison: Comparison) -> Section:
-    """Return the tables of the strongest and of the weakest pairs of layers."""
+def extremes(comparison: Comparison) -> tuple[Section, ...]:
+    """Return the tables of the strongest and of the weakest pairs of layers, or nothing where there is no pair."""
+    pairs, which = list(layer_pairs(comparison, crossing=True)), scope(comparison)
+    if not pairs:
+        return ()
+    if len(pairs) == 1:
+        return (Section("The pair of layers", (table(comparison, pairs, ""),)),)
     order = ranked(comparison)
     half = min(EACH, len(order) - len(order) // 2)
-    strong, weak = order[:half], order[half:][-EACH:]
+    undefined = [at for at in pairs if np.isnan(comparison.value[at])]
     words = ("Highest", "Lowest") if comparison.card.higher == "neither" else ("Strongest", "Weakest")
-    tables = [table(comparison, strong, words[0])]
-    if weak:
-        tables.append(table(comparison, weak[::-1], words[1]))
-    undefined = [at for at in layer_pairs(comparison, crossing=True) if np.isnan(comparison.value[at])]
-    if undefined:
-        tables.append(table(comparison, undefined[:EACH], f"Undefined ({len(undefined)} in all)"))
-    return Section("Strongest and weakest correspondences", tuple(tables))
+    parts = (
+        (order[:half], f"{words[0]}{which}"),
+        (order[half:][-EACH:][::-1], f"{words[1]}{which}"),
+        (undefined[:EACH], f"Undefined ({len(undefined):,} in all)"),
+    )
+    title = f"{words[0]} and {words[1].lower()} correspondences"
+    return (Section(title, tuple(table(comparison, some, caption) for some, caption in parts if some)),)
 
 
 def table(comparison: Comparison, pairs: list[tuple[int, int]], caption: str) -> Table:
-    """Return one row a pair of layers: its value, doubt, chance and p."""
+    """Return one row a pair of layers: its value, and what was asked for of interval, chance and p."""
     ends = limits(comparison)
     rows: list[tuple[Cell, ...]] = []
     for i, j in pairs:
@@ -45,10 +50,11 @@ def table(comparison: Comparison, pairs: list[tuple[int, int]], caption: str) ->
             low = high = math.nan
         drawn = Doubt(value, low, high, null, ends)
         names = comparison.rows[i].label, comparison.columns[j].label
-        numbers = number(value), bounds(low, high), number(null), probability(p), number(adjusted)
-        rows.append((*names, drawn, *numbers))
-    columns = ("layer", "layer", span(comparison), "value", "interval", "chance", "p", "chance-adjusted")
-    return Table(columns, tuple(rows), caption, numeric=(3, 4, 5, 6, 7))
+        chance = number(null), probability(p), number(adjusted)
+        rows.append((*names, drawn, number(value), *asked_for(comparison, interval=(bounds(low, high),), null=chance)))
+    doubt = asked_for(comparison, interval=("interval",), null=("chance", "p", "chance-adjusted"))
+    columns = ("layer", "layer", span(comparison), "value", *doubt)
+    return Table(columns, tuple(rows), caption, numeric=tuple(range(3, len(columns))))
 
 
 def span(comparison: Comparison) -> str:
@@ -57,40 +63,49 @@ def span(comparison: Comparison) -> str:
     return f"{low:g} to {high:g}".replace("-", "−")
 
 
-def by_model(comparison: Comparison) -> tuple[Table, ...]:
-    """Return one row a pair of models: its best match with its doubt, and its mean at corresponding depth."""
+def by_model(comparison: Comparison) -> tuple[Table | Text, ...]:
+    """Return one row a pair of models: its best match with its doubt, and the mean over layers and partners."""
     pairs = [pair for pair in model_pairs(comparison) if not pair.same and pair.rows.name and pair.columns.name]
-    if not pairs:
+    if not pairs or comparison.shape == (1, 1):
         return ()
     passed = above_chance(comparison).passed
     rows = tuple(
         best_match(comparison, pair, int(passed[np.ix_(pair.rows.at, pair.columns.at)].sum())) for pair in pairs
     )
+    deep = [pair for pair in pairs if aligned(pair)]
     columns = (
         "models",
         "best match",
         span(comparison),
         "value",
-        "interval",
-        "p",
-        "mean at depth",
-        "above chance",
+        *asked_for(comparison, interval=("interval",), null=("p", "above chance")),
+        "mean of partners",
     )
-    return (Table(columns, rows, "Pair by pair", numeric=(3, 4, 5, 6, 7)),)
+    table = Table(columns, rows, "Pair by pair", numeric=tuple(range(3, len(columns))))
+    said = f"Partners are the layers {partners(deep)}.".replace(",.", ".") if deep else ""
+    return (table, Text((said,), role="caption")) if said else (table,)
 
 
 def best_match(comparison: Comparison, pair: ModelPair, passed: int) -> tuple[Cell, ...]:
     """Return the row of one pair of models."""
     block = closeness(comparison)[np.ix_(pair.rows.at, pair.columns.at)]
     mean = number(mean_at_depth(comparison, pair)) if aligned(pair) else "–"
-    above = f"{passed} of {block.size}" if not np.isnan(comparison.p).all() else "not tested"
+    above = f"{passed:,} of {block.size:,}"
     if np.isnan(block).all():
-        return (pair.label, "–", "", "undefined", "undefined", "undefined", mean, above)
+        doubt = asked_for(comparison, interval=("undefined",), null=("undefined", above))
+        return (pair.label, "–", "", "undefined", *doubt, mean)
     row, column = np.unravel_index(int(np.nanargmax(block)), block.shape)
     i, j = pair.rows.at[int(row)], pair.columns.at[int(column)]
-    names = f"{comparison.rows[i].layer} – {comparison.columns[j].layer}"
+    left, right = comparison.rows[i], comparison.columns[j]
+    match = f"{left.layer or left.label} – {right.layer or right.label}"
     value, low, high = (float(matrix[i, j]) for matrix in (comparison.value, comparison.low, comparison.high))
-    null = float(comparison.null[i, j]) if not math.isnan(comparison.null[i, j]) else math.nan
-    drawn = Doubt(value, low, high, null, limits(comparison))
-    p = probability(float(comparison.p[i, j]))
-    return (pair.label, names, drawn, number(value), bounds(low, high), p, mean, above)
+    drawn = Doubt(value, low, high, float(comparison.null[i, j]), limits(comparison))
+    chance = probability(float(comparison.p[i, j])), above
+    return (
+        pair.label,
+        match,
+        drawn,
+        number(value),
+        *asked_for(comparison, interval=(bounds(low, high),), null=chance),
+        mean,
+    )

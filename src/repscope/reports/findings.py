@@ -7,37 +7,43 @@ import math
 import numpy as np
 
 from repscope.reports.chance import AboveChance, above_chance
-from repscope.reports.groups import ModelPair, corresponding, layer_pairs, model_pairs
+from repscope.reports.groups import ModelPair, corresponding, layer_pairs, model_pairs, partners, scope
 from repscope.reports.measured import closeness, doubt
-from repscope.reports.words import count, number
+from repscope.reports.words import count, equation, number
 from repscope.types import Comparison
 
 
 def findings(comparison: Comparison) -> tuple[str, ...]:
     """Return the main findings as plain sentences, the most important first."""
+    pairs = list(layer_pairs(comparison, crossing=False))
+    if not pairs:
+        return (f"There is one layer, compared with itself: {doubt(comparison, 0, 0)}.",)
     said = [
         closest(comparison),
-        *chance(above_chance(comparison)),
+        *chance(above_chance(comparison), scope(comparison)),
         *depths(comparison),
         *outsider(comparison),
     ]
-    undefined = int(np.isnan(comparison.value).sum())
-    if undefined:
-        said.append(f"{count(undefined, 'value')} of {comparison.value.size:,} could not be computed: undefined.")
+    undefined = sum(bool(np.isnan(comparison.value[at])) for at in pairs)
+    if undefined and len(pairs) > 1:
+        said.append(f"{undefined:,} of {count(len(pairs), 'pair')} of layers could not be computed: undefined.")
     return tuple(said)
 
 
 def closest(comparison: Comparison) -> str:
     """Return which two layers are the most alike, across models where there are several."""
-    order = ranked(comparison)
+    order, which = ranked(comparison), scope(comparison)
+    alone = len(list(layer_pairs(comparison, crossing=True))) == 1
     if not order:
-        return "No pair of layers has a defined value."
+        return "The value is undefined." if alone else f"No pair of layers{which} has a defined value."
     i, j = order[0]
     word = "highest value" if comparison.card.higher == "neither" else "closest pair"
     null = comparison.null[i, j]
     chance = "" if math.isnan(null) else f", where unrelated layers would score {number(float(null))}"
     names = f"{comparison.rows[i].label} and {comparison.columns[j].label}"
-    return f"The {word} is {names}: {doubt(comparison, i, j)}{chance}."
+    if alone:
+        return f"{names} score {doubt(comparison, i, j)}{chance}."
+    return f"The {word}{which and f' of layers{which}'} is {names}: {doubt(comparison, i, j)}{chance}."
 
 
 def ranked(comparison: Comparison) -> list[tuple[int, int]]:
@@ -47,22 +53,25 @@ def ranked(comparison: Comparison) -> list[tuple[int, int]]:
     return sorted(pairs, key=lambda at: -close[at])
 
 
-def chance(tests: AboveChance) -> list[str]:
-    """Return how many pairs are closer than chance, and whether the null is fine enough to tell."""
+def chance(tests: AboveChance, which: str) -> list[str]:
+    """Return how many pairs are closer than chance, and how little that says."""
     if not tests.tested:
         return []
-    said = (
-        f"{tests.discovered} of {count(tests.tested, 'pair')} of layers {'is' if tests.discovered == 1 else 'are'} "
-        f"closer than chance at 5 % after the Benjamini–Hochberg correction, {tests.strict} after Bonferroni."
-    )
-    if tests.least * tests.tested > 0.05:
-        least = f"{tests.least:.2g}"
-        said += f" (No p can fall below {least} with so few permutations: Bonferroni cannot be passed.)"
-    return [said]
+    if tests.tested == 1:
+        verdict = "are closer than chance" if tests.discovered else "are not told apart from chance at 5 %"
+        said = f"They {verdict} ({equation(tests.p)})."
+    else:
+        verb = "is" if tests.discovered == 1 else "are"
+        said = (
+            f"{tests.discovered:,} of {count(tests.tested, 'pair')} of layers{which} {verb} closer than chance at "
+            f"5 % after the Benjamini–Hochberg correction, {tests.strict:,} after Bonferroni."
+        )
+    low = " Above chance is a low bar: almost any two networks on the same items pass it."
+    return [said + low if tests.discovered else said]
 
 
 def depths(comparison: Comparison) -> list[str]:
-    """Return how alike the two closest models are at corresponding depth, and whether their layers match in order."""
+    """Return how alike the two closest models are, layer by partner, and whether partners match each other best."""
     pairs = [pair for pair in model_pairs(comparison) if aligned(pair) and not pair.same]
     means = [(mean_at_depth(comparison, pair), pair) for pair in pairs]
     means = [(mean, pair) for mean, pair in means if not math.isnan(mean)]
@@ -71,12 +80,13 @@ def depths(comparison: Comparison) -> list[str]:
     best = min if comparison.card.higher == "different" else max
     mean, pair = best(means, key=lambda one: one[0])
     matched, layers = matches(comparison, pair)
-    whole = "At" if len(means) == 1 else f"Of {count(len(means), 'pair')} of models, {pair.label} are the closest: at"
+    whole = f"Of {count(len(means), 'pair')} of models, {pair.label} are the closest: their layers"
     verb = "matches" if matched == 1 else "match"
+    same = "of the same name" if pair.namesakes else "at the same position"
     return [
-        f"{whole} corresponding depth {f'{pair.label} ' if len(means) == 1 else 'they '}score {number(mean)} on "
+        f"{whole if len(means) > 1 else f'The layers of {pair.label}'} {partners([pair])} score {number(mean)} on "
         f"average, and {matched} of {count(layers, 'layer')} of {pair.rows.name} {verb} best the layer of "
-        f"{pair.columns.name} at the same depth."
+        f"{pair.columns.name} {same}."
     ]
 
 
@@ -86,17 +96,18 @@ def aligned(pair: ModelPair) -> bool:
 
 
 def mean_at_depth(comparison: Comparison, pair: ModelPair) -> float:
-    """Return the mean of the defined values at corresponding depth, NaN where there is none."""
+    """Return the mean of the defined values of `corresponding` layers, NaN where there is none."""
     values = np.array([comparison.value[i, j] for _, i, j in corresponding(pair)])
     return float(values[~np.isnan(values)].mean()) if not np.isnan(values).all() else math.nan
 
 
 def matches(comparison: Comparison, pair: ModelPair) -> tuple[int, int]:
-    """Return how many row layers have their best match at their own relative depth, and how many there are."""
+    """Return how many row layers have their partner as their best match, and how many have a partner and a value."""
     block = closeness(comparison)[np.ix_(pair.rows.at, pair.columns.at)]
-    defined = [k for k in range(len(block)) if not np.isnan(block[k]).all()]
     scale = (len(pair.columns.at) - 1) / (len(pair.rows.at) - 1)
-    return sum(int(np.nanargmax(block[k])) == round(k * scale) for k in defined), len(defined)
+    own = dict(pair.namesakes) or {k: round(k * scale) for k in range(len(block))}
+    defined = [k for k in own if not np.isnan(block[k]).all()]
+    return sum(int(np.nanargmax(block[k])) == own[k] for k in defined), len(defined)
 
 
 def outsider(comparison: Comparison) -> list[str]:
@@ -114,8 +125,8 @@ def outsider(comparison: Comparison) -> list[str]:
     apart = worst(own, key=lambda name: own[name])
     others = average([v for names, v in means.items() if apart not in names])
     return [
-        f"{apart} is least like the others: at corresponding depth it scores {number(own[apart])} with them on "
-        f"average, and they score {number(others)} among themselves."
+        f"{apart} is least like the others: layers {partners(pairs)} score {number(own[apart])} with it on average, "
+        f"and {number(others)} among the others."
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,10 +12,11 @@ from repscope.types import Comparison, Source
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A model and the positions of its layers, in order; without a name where layers have no model in common."""
+    """A model, the positions of its layers in order, and their names; nameless where no model is shared."""
 
     name: str
     at: tuple[int, ...]
+    layers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +34,37 @@ class ModelPair:
             return f"{self.rows.name} with itself" if self.rows.name else "All with all"
         return f"{self.rows.name or 'Rows'} and {self.columns.name or 'columns'}"
 
+    @property
+    def namesakes(self) -> tuple[tuple[int, int], ...]:
+        """The places, in either model, of layers of one name, where every layer of one model has its namesake."""
+        rows, columns = self.rows.layers, self.columns.layers
+        shared = set(rows) & set(columns)
+        unique = len(set(rows)) == len(rows) and len(set(columns)) == len(columns)
+        if self.same or not unique or len(shared) < max(2, min(len(rows), len(columns))):
+            return ()
+        deeper = rows if len(rows) >= len(columns) else columns
+        return tuple((rows.index(name), columns.index(name)) for name in deeper if name in shared)
+
 
 def groups(sources: tuple[Source, ...]) -> tuple[Group, ...]:
-    """Return the models in order of appearance, or one nameless group where each has but one layer."""
+    """Return the models in order of appearance, or one nameless group where several have but one layer each.
+
+    A source that stands alone gives its label to the group where it names no model.
+    """
     found: dict[tuple[str, str], list[int]] = {}
     for i, source in enumerate(sources):
         found.setdefault((source.model, source.revision), []).append(i)
+    layers = tuple(source.layer for source in sources)
     if all(len(at) == 1 for at in found.values()):
-        return (Group("", tuple(range(len(sources)))),)
+        alone = (sources[0].model or sources[0].label) if len(sources) == 1 else ""
+        return (Group(alone, tuple(range(len(sources))), layers),)
     names = Counter(model for model, _ in found)
     return tuple(
-        Group(f"{model} ({revision})" if names[model] > 1 and revision else model, tuple(at))
+        Group(
+            f"{model} ({revision})" if names[model] > 1 and revision else model,
+            tuple(at),
+            tuple(layers[i] for i in at),
+        )
         for (model, revision), at in found.items()
     )
 
@@ -71,10 +92,25 @@ def layer_pairs(comparison: Comparison, *, crossing: bool) -> Iterator[tuple[int
             yield from ((i, j) for j in pair.columns.at if not pair.same or i < j)
 
 
-def corresponding(pair: ModelPair) -> list[tuple[float, int, int]]:
-    """Return (relative depth, row, column) for each layer of the deeper model and its partner in the other.
+def scope(comparison: Comparison) -> str:
+    """Return ` of different models` where a model's layers with each other are left out, else nothing."""
+    return " of different models" if comparison.within and len(groups(comparison.rows)) > 1 else ""
 
-    The partner is the layer whose relative depth, from 0 at the first layer to 1 at the last, is nearest. For a
+
+def partners(pairs: Iterable[ModelPair]) -> str:
+    """Return in words which layers of two models `corresponding` puts together."""
+    kinds = {bool(pair.namesakes) for pair in pairs}
+    place = "at the same relative position among the recorded layers"
+    if kinds == {True}:
+        return "of the same name"
+    return place if kinds == {False} else f"of the same name, or else {place},"
+
+
+def corresponding(pair: ModelPair) -> list[tuple[float, int, int]]:
+    """Return (relative position, row, column) for each layer of the deeper model and its partner in the other.
+
+    The partner is the layer of the same name where every layer of one model has its namesake in the other, else
+    the one whose position among the recorded layers, from 0 at the first to 1 at the last, is nearest. For a
     model with itself the partner is the next layer.
     """
     rows, columns = pair.rows.at, pair.columns.at
@@ -82,5 +118,8 @@ def corresponding(pair: ModelPair) -> list[tuple[float, int, int]]:
         steps = max(len(rows) - 2, 1)
         return [(k / steps, i, j) for k, (i, j) in enumerate(pairwise(rows))]
     last = max(len(rows), len(columns)) - 1
+    if pair.namesakes:
+        deeper = 0 if len(rows) >= len(columns) else 1
+        return [(places[deeper] / last, rows[places[0]], columns[places[1]]) for places in pair.namesakes]
     depths = [k / last if last else 0.0 for k in range(last + 1)]
     return [(t, rows[round(t * (len(rows) - 1))], columns[round(t * (len(columns) - 1))]) for t in depths]

@@ -6,24 +6,23 @@ import math
 
 import numpy as np
 
-from repscope.figures import PANEL, SEQUENTIAL, WIDE, heatmap
+from repscope.figures import MANY, PANEL, SEQUENTIAL, WIDE, heatmap
 from repscope.reports.blocks import Figure, Figures, Scale, Section, Table
 from repscope.reports.chance import above_chance
 from repscope.reports.groups import ModelPair, model_pairs, names
-from repscope.reports.measured import closeness, hover, limits
-from repscope.reports.words import bounds, number, percent
+from repscope.reports.measured import asked_for, closeness, hover, limits
+from repscope.reports.words import bounds, listed, number, percent
 from repscope.types import Comparison
-
-MANY = 14
-"""The number of layers from which a map needs the width of the page."""
 
 
 def maps(comparison: Comparison) -> Section:
     """Return one map a pair of models; models against themselves stand apart, below."""
     marked = above_chance(comparison).marked
     pairs = model_pairs(comparison)
-    crossed, own = [p for p in pairs if not p.same], [p for p in pairs if p.same]
-    caption = "Each cell is a pair of layers. Rest the pointer on one, or tap it, for its interval, chance and p."
+    crossed = [pair for pair in pairs if not pair.same]
+    own = [pair for pair in pairs if pair.same and (len(pair.rows.at) > 1 or not crossed)]
+    shown = listed(("value", *asked_for(comparison, interval=("interval",), null=("chance", "p"))))
+    caption = f"Each cell is a pair of layers. Rest the pointer on one, or tap it, for its {shown}."
     key = scale(comparison, marked)
     first = group(comparison, crossed or own, marked, title="", caption=caption, key=key)
     rest = [group(comparison, own, marked, title="Each model with itself", caption="", key=None)] if crossed else []
@@ -58,11 +57,16 @@ def one_map(comparison: Comparison, pair: ModelPair, marked: np.ndarray, width: 
         limits=limits(comparison),
         higher=comparison.card.higher,
         marked=marked[block],
-        axes=(pair.rows.name, pair.columns.name),
+        axes=(axis(pair.rows.name, rows), axis(pair.columns.name, columns)),
         scale=False,
         width=width,
     )
     return Figure(pair.label, plot, reading(comparison, pair), numbers(comparison, pair, rows, columns))
+
+
+def axis(model: str, labels: list[str]) -> str:
+    """Return the title of an axis: the model, unless that is what its only tick says."""
+    return "" if labels == [model] else model
 
 
 def reading(comparison: Comparison, pair: ModelPair) -> str:
@@ -70,8 +74,10 @@ def reading(comparison: Comparison, pair: ModelPair) -> str:
     close = np.array(closeness(comparison)[np.ix_(pair.rows.at, pair.columns.at)])
     if pair.same:
         np.fill_diagonal(close, math.nan)
+    if pair.same and close.size == 1:
+        return f"One layer with itself: {number(float(comparison.value[pair.rows.at[0], pair.rows.at[0]]))}."
     if np.isnan(close).all():
-        return "Every value is undefined." if close.size > 1 else "A single layer, compared with itself."
+        return "Every value is undefined."
     row, column = np.unravel_index(int(np.nanargmax(close)), close.shape)
     i, j = pair.rows.at[int(row)], pair.columns.at[int(column)]
     far = abs(float(close.flat[int(np.nanargmin(close))]))
@@ -80,6 +86,8 @@ def reading(comparison: Comparison, pair: ModelPair) -> str:
     left = names(pair.rows, comparison.rows)[int(row)]
     right = names(pair.columns, comparison.columns)[int(column)]
     value = number(float(comparison.value[i, j]))
+    if number(far) == value:
+        return f"{left} and {right}: {value}."
     return f"From {number(far)} to {value}; {word}: {left} and {right}."
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from repscope.reports.words import bounds, equation, number, percent
 from repscope.types import Comparison, Result
+
+T = TypeVar("T")
 
 
 def closeness(comparison: Comparison) -> np.ndarray:
@@ -30,6 +34,19 @@ def limits(comparison: Comparison) -> tuple[float, float]:
         low, high = (low, low + 1) if math.isfinite(low) else (0.0, 1.0)
     step = 10.0 ** math.floor(math.log10(high - low) - 0.3)
     return round(round(low / step) * step, 9), round(round(high / step) * step, 9)
+
+
+def with_chance(comparison: Comparison) -> bool:
+    """Return whether chance was asked for, whether or not it is defined."""
+    return bool(comparison.null_method) or not bool(np.isnan(comparison.null).all())
+
+
+def asked_for(comparison: Comparison, *, interval: Sequence[T] = (), null: Sequence[T] = ()) -> tuple[T, ...]:
+    """Return what concerns the interval where one was asked for, then what concerns chance where it was."""
+    return (
+        *(interval if comparison.level is not None else ()),
+        *(null if with_chance(comparison) else ()),
+    )
 
 
 def doubt(comparison: Comparison, i: int, j: int) -> str:

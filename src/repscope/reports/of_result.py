@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from repscope.reports.about import lead, noted, provenance, title
+from repscope.reports.about import lead, provenance, title
 from repscope.reports.blocks import Chapter, Findings, Section
 from repscope.reports.depth import depth
 from repscope.reports.extremes import by_model, extremes
 from repscope.reports.findings import findings
 from repscope.reports.maps import maps
+from repscope.reports.notes import noted
 from repscope.reports.single import of_single
 from repscope.reports.space import space
 from repscope.types import Comparison, Result
@@ -31,7 +32,7 @@ def of_result(result: Result | Comparison) -> Chapter:
             maps(result),
             *depth(result),
             *space(result),
-            extremes(result),
+            *extremes(result),
             *noted(result.notes),
             provenance(result, (*result.rows, *result.columns)),
         ),

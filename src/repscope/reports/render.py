@@ -97,12 +97,13 @@ def bullets(sentences: tuple[str, ...], kind: str) -> str:
 
 
 def table(one: Table) -> str:
-    """Return a table that scrolls sideways in its own box where the page is narrow."""
+    """Return a table: where the page is narrow, a list of records becomes cards and a matrix scrolls sideways."""
     head = "".join(f'<th scope="col"{numeric(one, k)}>{escape(name)}</th>' for k, name in enumerate(one.columns))
     rows = "".join(f"<tr>{''.join(cell(one, k, c) for k, c in enumerate(row))}</tr>" for row in one.rows)
     caption = f"<caption>{escape(one.caption)}</caption>" if one.caption else ""
     label = escape(one.caption or "table")
-    body = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    kind = "" if one.headed else ' class="cards"'
+    body = f"<table{kind}>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     return f'<div class="scroll" role="region" aria-label="{label}" tabindex="0">{body}</div>'
 
 
@@ -117,7 +118,8 @@ def cell(one: Table, position: int, value: Cell) -> str:
         return f"<td>{doubt(value)}</td>"
     if one.headed and position == 0:
         return f'<th scope="row">{escape(value)}</th>'
-    return f"<td{numeric(one, position)}>{escape(value)}</td>"
+    label = "" if one.headed else f' data-label="{escape(one.columns[position])}"'
+    return f"<td{numeric(one, position)}{label}>{escape(value)}</td>"
 
 
 def doubt(one: Doubt) -> str:

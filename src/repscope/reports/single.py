@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 
 from repscope.figures import interval
-from repscope.reports.about import chance, noted, provenance
+from repscope.reports.about import chance, provenance
 from repscope.reports.blocks import Chapter, Figure, Figures, Findings, Section, Table, Text
 from repscope.reports.measured import described
+from repscope.reports.notes import noted
 from repscope.reports.words import (
     bounds,
     count,
+    covering,
     direction,
     equation,
     listed,
@@ -30,7 +32,7 @@ def of_single(result: Result) -> Chapter:
     words += f" {stopped(card.summary)} {direction(card)}"
     how = f"Settings: {settings(result.params)}."
     if result.interval is not None:
-        how += f" The {percent(result.level)} interval is where the value may lie for other items of the same kind."
+        how += f" The {percent(result.level)} interval: {covering(result.level or 0)}."
     if result.null is not None:
         how += f" {chance(result.null.method, result.null.draws)}"
     return Chapter(
@@ -66,7 +68,8 @@ def placed(result: Result) -> str:
     if result.null is None or not math.isfinite(result.value):
         return f"The value: {number(result.value)}."
     away = abs(result.value - result.null.mean) / result.null.sd if result.null.sd > 0 else math.nan
-    distance = f", {away:.0f} standard deviations of chance apart" if math.isfinite(away) else ""
+    digits = 1 if away < 10 else 0
+    distance = f", {away:,.{digits}f} standard deviations of chance apart" if math.isfinite(away) else ""
     return f"The value stands at {number(result.value)}, chance at {number(result.null.mean)}{distance}."
 
 
@@ -97,11 +100,18 @@ def drawn(result: Result) -> Figures:
     )
     rows = (
         ("value", number(result.value)),
-        ("interval", bounds(low, high)),
-        ("chance", f"{number(null)} ± {number(spread)}" if result.null else "undefined"),
-        ("p", probability(result.p)),
+        ("interval", "not asked for" if result.interval is None else bounds(low, high)),
+        ("chance", beside_chance(result, f"{number(null)} ± {number(spread)}")),
+        ("p", beside_chance(result, probability(result.p))),
     )
     table = Table(("", result.card.name), rows, "The number and its doubt", numeric=(1,), headed=True)
-    caption = "Blue: the value on its interval."
+    caption = "Blue: the value." if result.interval is None else "Blue: the value on its interval."
     caption += " Grey: what unrelated representations would score, mean ± 2 standard deviations." if result.null else ""
     return Figures((Figure("", plot, placed(result), table),), caption=caption, wide=True)
+
+
+def beside_chance(result: Result, words: str) -> str:
+    """Return the words where there is a null, `undefined` where the value has none, else `not asked for`."""
+    if result.null is not None:
+        return words
+    return "not asked for" if math.isfinite(result.value) else "undefined"

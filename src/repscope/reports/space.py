@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -24,11 +25,16 @@ def space(comparison: Comparison) -> tuple[Section, ...]:
         return ()
     places, share = classical_scaling(far[np.ix_(kept, kept)])
     drawn = {i: (float(x), float(y)) for i, (x, y) in zip(kept, places, strict=True)}
-    paths = [Group(g.name, tuple(i for i in g.at if i in drawn)) for g in groups(comparison.rows)]
-    paths = [group for group in paths if group.at]
+    paths = [held(group, drawn) for group in groups(comparison.rows) if drawn.keys() & set(group.at)]
     left_out = [comparison.rows[i].label for i in range(len(far)) if i not in drawn]
     figure = Figure("", drawing(comparison, paths, drawn), reading(paths, far), numbers(comparison, drawn))
     return (Section("All layers on one map", (Figures((figure,), caption=caption(share, left_out), wide=True),)),)
+
+
+def held(group: Group, drawn: Mapping[int, tuple[float, float]]) -> Group:
+    """Return a model with those of its layers that are drawn."""
+    kept = [(i, layer) for i, layer in zip(group.at, group.layers, strict=True) if i in drawn]
+    return Group(group.name, tuple(i for i, _ in kept), tuple(layer for _, layer in kept))
 
 
 def distances(comparison: Comparison) -> np.ndarray:
@@ -70,20 +76,16 @@ def classical_scaling(far: np.ndarray) -> tuple[np.ndarray, float]:
 
 def drawing(comparison: Comparison, paths: list[Group], drawn: dict[int, tuple[float, float]]) -> Any:
     """Return the Plotly figure: one path a model, its layers in order."""
-    series = []
-    for group in paths:
-        labels = names(group, comparison.rows)
-        series.append(
-            Series(
-                name=group.name or "layers",
-                x=[drawn[i][0] for i in group.at],
-                y=[drawn[i][1] for i in group.at],
-                hover=[comparison.rows[i].label for i in group.at],
-                labels=labels
-                if len(drawn) <= 48
-                else [labels[0], *[""] * (len(labels) - 2), labels[-1]][: len(labels)],
-            )
+    series = [
+        Series(
+            name=group.name or "layers",
+            x=[drawn[i][0] for i in group.at],
+            y=[drawn[i][1] for i in group.at],
+            hover=[comparison.rows[i].label for i in group.at],
+            labels=names(group, comparison.rows),
         )
+        for group in paths
+    ]
     return points(series, joined=all(group.name for group in paths))
 
 

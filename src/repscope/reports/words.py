@@ -53,6 +53,14 @@ def percent(level: float | None) -> str:
     return f"{100 * (level or 0):g} %"
 
 
+def covering(level: float) -> str:
+    """Return what a confidence interval at `level` promises, and of what."""
+    return (
+        f"in {100 * level:g} of 100 samples of items such an interval covers the value that samples of this size "
+        "have on average"
+    )
+
+
 def count(how_many: int, one: str, several: str = "") -> str:
     """Return `1 layer`, `5 layers`, `1,797 items`."""
     return f"{how_many:,} {one if how_many == 1 else several or one + 's'}"

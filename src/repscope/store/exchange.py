@@ -21,13 +21,18 @@ from repscope.store.exports import (
     write_zarr,
 )
 from repscope.store.imports import Foreign, read_hdf5, read_npy, read_npz, read_parquet, read_safetensors, read_zarr
+from repscope.store.not_finite import NotFinite, counted
+from repscope.store.resume import check_folder
 from repscope.store.rows import Rows
-from repscope.store.store import Recording
+from repscope.store.store import Recording, open_store
 from repscope.store.writer import Writer
 from repscope.types import Ids, Representation, check_ids, running_ids
 
 BLOCK_BYTES = 64 * 2**20
 """Bytes of rows in memory at a time."""
+
+WORDS = {"digest": "the file's bytes differ", "ids": "the ids differ"}
+"""What it means that a digest among the settings of an import is another one."""
 
 READERS: Mapping[str, Callable[[Path], AbstractContextManager[Foreign]]] = {
     ".npy": read_npy,
@@ -60,7 +65,8 @@ def import_array(
     """Return the finished recording, on disk at `to`, of the arrays in a file; float64 and integers as float32.
 
     Arrays of two or three axes become layers. An array `ids` gives the ids; other arrays of one axis become
-    label columns. Interrupted, it goes on where it stopped; finished, it is not done again.
+    label columns. Rows that hold NaN or infinity are kept, and counted in its notes. Interrupted, it goes on where
+    it stopped; finished, it is not done again.
 
     Parameters
     ----------
@@ -79,7 +85,7 @@ def import_array(
     Raises
     ------
     InputError, ShapeError, DtypeError
-        The file holds no such arrays, or `ids` cannot be read.
+        The file holds no such arrays or no rows, `ids` cannot be read, or `to` is a file.
     IdMismatch
         There are not as many ids as rows, or one stands twice.
     UnknownName
@@ -102,6 +108,7 @@ def import_array(
     if not path.exists():
         got, do = "no such file", "Check the path."
         raise InputError(explain(expected="a file to import", got=got, argument=str(path), do=do))
+    check_folder(to)
     with read(path) as foreign:
         layers = chosen(foreign.layers, layer, path)
         rows = int(next(iter(layers.values())).shape[0])
@@ -113,11 +120,14 @@ def import_array(
             "layers": list(layers),
             "ids": hashlib.sha256("\n".join(names).encode("utf-8", "surrogatepass")).hexdigest(),
         }
-        with Writer.open(to, to.absolute().name if model is None else model, settings=settings) as writer:
+        called = to.absolute().name if model is None else model
+        with Writer.open(to, called, settings=settings, words=WORDS) as writer:
+            counts = counted(open_store(to)[called]) if writer.rows and not writer.entry.complete else NotFinite()
             for part in parts_of(layers, writer.rows, rows):
                 arrays = {name: np.asarray(x[part]) for name, x in layers.items()}
                 writer.append(names[part], arrays, {name: x[part] for name, x in foreign.labels.items()})
-            return writer.finish()
+                counts.add(arrays)
+            return writer.finish(counts.notes())
 
 
 def export(what: Recording | Representation | Rows, path: str | Path) -> Path:

@@ -75,16 +75,22 @@ class GrowingRows:
         self.hash.update(rows.data)
         self.rows += len(rows)
 
-    def commit(self, capacity: int) -> tuple[Shard, ...]:
+    def commit(self) -> tuple[Shard, ...]:
         """Return all shards with what the manifest is to say of them, having made their bytes durable."""
         if self.rows == 0:
             return self.full
         write_at(self.path, 0, self.header, durable=True)
         sync_folder(self.path.parent)
-        shards = (*self.full, Shard(self.file, self.rows, self.rows * self.width, self.hash.hexdigest()))
-        if self.rows == capacity:
-            self.full, self.rows, self.new, self.hash = shards, 0, True, hashlib.sha256()
-        return shards
+        return (*self.full, Shard(self.file, self.rows, self.rows * self.width, self.hash.hexdigest()))
+
+    def begin_next(self, full: tuple[Shard, ...]) -> None:
+        """Leave the full shards, which the manifest names, and begin another."""
+        self.full, self.rows, self.new, self.hash = full, 0, True, hashlib.sha256()
+
+    def rewind(self, rows: int) -> None:
+        """Go back to the first rows of the open shard, whatever an interrupted append has written behind them."""
+        self.hash = hashlib.sha256(memoryview(mapped(self.path, ALIGNMENT + rows * self.width))[ALIGNMENT:])
+        self.rows = rows
 
 
 class GrowingItems:
@@ -108,7 +114,7 @@ class GrowingItems:
         else:
             self.full = shards
 
-    def commit(self, capacity: int) -> tuple[Shard, ...]:
+    def commit(self) -> tuple[Shard, ...]:
         """Return all shards with what the manifest is to say of them, having made their bytes durable."""
         if not self.parts:
             return self.full
@@ -117,11 +123,11 @@ class GrowingItems:
         file = items_file(self.folder, len(self.full))
         make_folder((self.root / file).parent)
         replace(self.root / file, header + payload)
-        shard = Shard(file, self.rows, len(payload), hashlib.sha256(payload).hexdigest())
-        shards = (*self.full, shard)
-        if self.rows == capacity:
-            self.full, self.parts = shards, []
-        return shards
+        return (*self.full, Shard(file, self.rows, len(payload), hashlib.sha256(payload).hexdigest()))
+
+    def begin_next(self, full: tuple[Shard, ...]) -> None:
+        """Leave the full shards, which the manifest names, and begin another."""
+        self.full, self.parts = full, []
 
 
 def checked_items(root: Path, shard: Shard, columns: tuple[Column, ...]) -> Items:

@@ -65,12 +65,17 @@ def classified(arrays: Mapping[str, Any], path: Path) -> Foreign:
     ------
     ShapeError
         Layers or label columns have unequally many rows, or an array has no axis.
+    InputError
+        There are no rows.
     """
     ids = None if "ids" not in arrays else as_ids(strings(np.asarray(arrays["ids"][:])))
     rest = {name: x for name, x in arrays.items() if name != "ids"}
     layers = {name: x for name, x in rest.items() if x.ndim > 1 and not name.startswith("labels/")}
     labels = {name.removeprefix("labels/"): x for name, x in rest.items() if name not in layers}
     rows = {name: x.shape[0] if x.ndim else None for name, x in rest.items()}
+    if set(rows.values()) == {0}:
+        do = "Check what wrote the file."
+        raise InputError(explain(expected="at least one row", got="none", argument=str(path), do=do))
     if (not layers and len(rest) == 1) or len(set(rows.values())) > 1:
         got = ", ".join(f"{name}: {x.shape}" for name, x in rest.items())
         expected, do = "arrays (items, units) with equally many rows", "Save those of one set of items alone."

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from repscope.errors import InputError, StoreCorrupt, StoreDiffers, explain
-from repscope.store.layout import ITEMS, MANIFEST, SPACES, SUFFIX, TEMPORARY, Entry, Manifest
+from repscope.store.files import writing
+from repscope.store.layout import ITEMS, LOCK, MANIFEST, SPACES, SUFFIX, TEMPORARY, Entry, Manifest
 from repscope.store.manifest import read_manifest, write_manifest
+
+
+def check_folder(root: Path) -> None:
+    """Raise `InputError` if a file stands where the folder of a store, or one above it, is to be."""
+    with writing(root):
+        here = next(path for path in (root.absolute(), *root.absolute().parents) if path.exists())
+        if not here.is_dir():
+            got = "a file" if here == root.absolute() else f"a path through the file {here}"
+            do = "Choose another path, or move the file away."
+            raise InputError(explain(expected="a folder", got=got, argument=str(root), do=do))
 
 
 def prepared(root: Path) -> Manifest:
@@ -46,6 +58,17 @@ def sweep(root: Path, manifest: Manifest) -> None:
                 path.unlink()
 
 
+def discard(root: Path) -> None:
+    """Remove the folder of a store without recordings, unless something else lies in it."""
+    if {path.name for path in root.iterdir()} <= {MANIFEST, LOCK, ITEMS, SPACES}:
+        for folder in (root / ITEMS, root / SPACES):
+            if folder.exists():
+                folder.rmdir()
+        for file in (root / MANIFEST, root / LOCK):
+            file.unlink(missing_ok=True)
+        root.rmdir()
+
+
 def plain(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return settings as JSON reads them back: tuples are lists, keys are strings.
 
@@ -62,12 +85,22 @@ def plain(settings: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def check_same(root: Path, entry: Entry, settings: Mapping[str, Any], dtype: str | None, shard_bytes: int) -> None:
-    """Raise `StoreDiffers` unless a recording was begun with these settings; it lists each that differs."""
+def check_same(
+    root: Path,
+    entry: Entry,
+    settings: Mapping[str, Any],
+    dtype: str | None,
+    shard_bytes: int,
+    words: Mapping[str, str] = {},
+) -> None:
+    """Raise `StoreDiffers` unless a recording was begun with these settings; it lists each that differs.
+
+    `words` say of a setting what it means that it differs.
+    """
     old = {**entry.settings, "dtype on disk": entry.dtype, "shard_bytes": entry.shard_bytes}
     new = {**settings, "dtype on disk": dtype, "shard_bytes": shard_bytes}
     differing = [
-        f"{key}: {shown(old, key)} then, {shown(new, key)} now"
+        described(key, f"{shown(old, key)} then, {shown(new, key)} now", words)
         for key in sorted(old.keys() | new.keys())
         if (key in old) != (key in new) or old.get(key) != new.get(key)
     ]
@@ -77,6 +110,13 @@ def check_same(root: Path, entry: Entry, settings: Mapping[str, Any], dtype: str
         raise StoreDiffers(explain(expected=expected, got="; ".join(differing), argument="settings", do=do))
 
 
+def described(key: str, change: str, words: Mapping[str, str]) -> str:
+    """Return the change of a setting, after the words that there are for it."""
+    return f"{words[key]} ({key} {change})" if key in words else f"{key}: {change}"
+
+
 def shown(settings: Mapping[str, Any], key: str) -> str:
-    """Return a setting as JSON, or `nothing` where it is not set."""
+    """Return a setting as JSON, a digest by its first digits, or `nothing` where it is not set."""
+    if re.fullmatch("[0-9a-f]{64}", str(settings.get(key, ""))):
+        return f"{settings[key][:8]}…"
     return json.dumps(settings[key], ensure_ascii=False) if key in settings else "nothing"

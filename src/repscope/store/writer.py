@@ -20,7 +20,7 @@ from repscope.store.growing import GrowingItems, GrowingRows, cut
 from repscope.store.layout import Entry, Manifest, Space, folders
 from repscope.store.lock import acquire, release
 from repscope.store.manifest import read_manifest, write_manifest
-from repscope.store.resume import check_same, plain, prepared, sweep
+from repscope.store.resume import check_folder, check_same, discard, plain, prepared, sweep
 from repscope.store.store import Recording, open_store
 from repscope.types import Ids, Source
 
@@ -32,14 +32,23 @@ class Writer:
     """Appends the rows of one recording; a context manager, opened by `Writer.open`.
 
     Rows go to the disk as they are appended and count from the next commit on, which happens by itself when a
-    shard is full. Left by an exception, the writer drops what is not committed; left otherwise, it commits.
-    One writer works on a store at a time; readers are never disturbed.
+    shard is full. Left by an exception, the writer drops what is not committed, and the folder if it made one
+    and nothing was; left otherwise, or by `KeyboardInterrupt`, it commits. One writer works on a store at a time;
+    readers are never disturbed.
     """
 
     def __init__(
-        self, root: Path, lock: BufferedWriter, manifest: Manifest, entry: Entry, sources: Mapping[str, Source]
+        self,
+        root: Path,
+        lock: BufferedWriter,
+        manifest: Manifest,
+        entry: Entry,
+        sources: Mapping[str, Source],
+        *,
+        made: bool = False,
     ) -> None:
         self.root, self.manifest, self.entry, self.sources = root, manifest, entry, sources
+        self.made, self.torn = made, False
         self.lock: BufferedWriter | None = lock
         self.plan: Plan | None = None
         self.layers: dict[str, GrowingRows] = {}
@@ -62,6 +71,7 @@ class Writer:
         sources: Mapping[str, Source] = {},
         dtype: str | None = None,
         shard_bytes: int = SHARD_BYTES,
+        words: Mapping[str, str] = {},
     ) -> Writer:
         """Return a writer that begins the recording of `model`, or goes on with the one that was begun.
 
@@ -79,6 +89,8 @@ class Writer:
             On disk; by default float16, float32 and bfloat16 stay what they are, all else becomes float32.
         shard_bytes : int
             Size of a shard of the widest layer; all layers are cut at the same items.
+        words : mapping of settings
+            What it means that a setting differs, such as "the model's weights differ" of a digest.
 
         Raises
         ------
@@ -91,24 +103,28 @@ class Writer:
         StoreError
             There is a store that cannot be read.
         InputError
-            Settings are not plain JSON values, or an argument is outside its range.
+            Settings are not plain JSON values, an argument is outside its range, or the path is a file.
         """
         check_dtype(dtype)
         if shard_bytes < 1:
             do = "Leave it out to use 128 MiB."
             raise InputError(explain(expected="at least 1", got=str(shard_bytes), argument="shard_bytes", do=do))
         values, root = plain(settings), Path(path)
+        check_folder(root)
+        made = not root.exists()
         with writing(root):
             make_folder(root.absolute())
             lock = acquire(root)
         with ExitStack() as undo, writing(root):
             undo.callback(release, lock)
+            if made:
+                undo.callback(discard, root)
             manifest = prepared(root)
             entry = manifest.get(model)
             if entry is not None:
-                check_same(root, entry, values, dtype, shard_bytes)
+                check_same(root, entry, values, dtype, shard_bytes, words)
             fresh = Entry(model, values, dtype, shard_bytes, 0, (), (), ())
-            writer = cls(root, lock, manifest, entry or fresh, sources)
+            writer = cls(root, lock, manifest, entry or fresh, sources, made=made)
             undo.pop_all()
         return writer
 
@@ -160,6 +176,7 @@ class Writer:
     def write(self, batch: Batch, capacity: int) -> None:
         """Write rows to the open shards, and commit whenever these are full."""
         begin, total = 0, len(batch.items)
+        self.torn = True
         while begin < total:
             part = batch.part(slice(begin, begin + capacity - self.items.rows))
             for layer, rows in part.rows.items():
@@ -170,6 +187,7 @@ class Writer:
             begin += len(part.items)
             if self.items.rows == capacity:
                 self.publish()
+        self.torn = False
 
     def commit(self) -> None:
         """Make everything appended so far durable and visible to readers.
@@ -211,26 +229,31 @@ class Writer:
             raise
 
     def publish(self, **changes: Any) -> None:
-        """Make all shards durable, then replace the manifest once."""
+        """Make all shards durable, then replace the manifest once.
+
+        Nothing here changes until the manifest is replaced: interrupted before that, it can be done again.
+        """
         plan = self.plan
         if plan is None:
             return
         spaces = tuple(
-            Space(
-                layer, dtype, shape, self.sources.get(layer, Source()), self.layers[layer].commit(plan.rows_per_shard)
-            )
+            Space(layer, dtype, shape, self.sources.get(layer, Source()), self.layers[layer].commit())
             for layer, (dtype, shape) in plan.layers.items()
         )
         entry = replace(
             self.entry,
             rows_per_shard=plan.rows_per_shard,
             columns=plan.columns,
-            items=self.items.commit(plan.rows_per_shard),
+            items=self.items.commit(),
             spaces=tuple(filled(space, self.entry.model) for space in spaces),
             **changes,
         )
         self.manifest = write_manifest(self.root, Manifest(self.manifest.replace(entry)))
         self.entry, self.uncommitted = entry, 0
+        if self.items.rows == plan.rows_per_shard:
+            for space in spaces:
+                self.layers[space.layer].begin_next(space.shards)
+            self.items.begin_next(entry.items)
 
     def continue_with(self, plan: Plan) -> None:
         """Make ready for rows of this plan, after those that are committed."""
@@ -253,6 +276,16 @@ class Writer:
             do = "Open it again with Writer.open: it goes on after the last commit."
             raise InputError(explain(expected="an open writer", got="a closed one", argument=str(self.root), do=do))
 
+    def rescue(self) -> None:
+        """Commit the items that are whole in every layer, as far as the disk lets itself be written."""
+        if self.lock is None or not self.uncommitted:
+            return
+        with suppress(OSError):
+            if self.torn:
+                for layer in self.layers.values():
+                    layer.rewind(self.items.rows)
+            self.publish()
+
     def abandon(self) -> None:
         """Drop what is not committed, as far as the disk lets itself be written, and close.
 
@@ -266,6 +299,8 @@ class Writer:
             entry = manifest.get(self.entry.model)
             for space in () if entry is None or entry.complete else entry.spaces:
                 cut(self.root, space.shards[-1], space.dtype, space.shape)
+            if self.made and not manifest.recordings:
+                discard(self.root)
         self.close()
 
     def close(self) -> None:
@@ -282,11 +317,15 @@ class Writer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Commit, or after an exception drop what is not committed; release the lock in either case."""
-        if kind is not None:
-            self.abandon()
-        elif self.lock is not None:
-            self.commit()
-        self.close()
+        try:
+            if kind is not None:
+                if issubclass(kind, KeyboardInterrupt):
+                    self.rescue()
+                self.abandon()
+            elif self.lock is not None:
+                self.commit()
+        finally:
+            self.close()
 
 
 def filled(space: Space, model: str) -> Space:

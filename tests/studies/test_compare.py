@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import html
 import json
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -162,8 +164,18 @@ def test_a_comparison_survives_json_and_turns_into_a_frame():
     assert one.to_dict()["interval"] == list(one.interval)
     assert len(list(whole)) == 16
     assert "90% interval" in one.describe()
+    table = whole.to_arrow()
+    assert table.column("value").to_pylist() == frame.value.tolist()
+    assert one.to_arrow().column("p").to_pylist() == [one.p]
+    assert html.escape(one.describe()) == one.plot().data[-1].hovertext[0]
     figure = whole.plot()
     assert np.allclose(np.array(figure.data[0].z, dtype=float), whole.value)
+
+
+def test_arrow_tables_need_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(errors.MissingExtra, match=r"repscope\[table\]"):
+        rs.compare(LAYERS, **NONE).to_arrow()
 
 
 def test_progress_counts_every_pair():

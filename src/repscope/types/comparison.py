@@ -13,7 +13,7 @@ from repscope.errors import InputError, UnknownName, explain, near_misses
 from repscope.types.card import Card
 from repscope.types.measure import Null
 from repscope.types.representation import Source
-from repscope.types.result import Result, Run, finite
+from repscope.types.result import Result, Run, arrow_of, finite
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,14 +122,7 @@ class Comparison:
 
     def to_arrow(self) -> Any:
         """Return `to_frame()` as an Arrow table; needs the extra `table`."""
-        from repscope.errors import MissingExtra
-
-        try:
-            import pyarrow as pa
-        except ImportError as error:
-            message = "to_arrow() needs pyarrow: pip install 'repscope[table]'"
-            raise MissingExtra(message) from error
-        return pa.Table.from_pandas(self.to_frame(), preserve_index=False)
+        return arrow_of(self.to_frame())
 
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison as plain JSON values; `Comparison.from_dict` reads it back."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from repscope.errors import MissingExtra
 from repscope.types.card import Card
 from repscope.types.measure import Null
 from repscope.types.representation import Source
@@ -107,6 +108,42 @@ class Result:
             "n": self.n,
         }
         return pd.DataFrame([row])
+
+    def to_arrow(self) -> Any:
+        """Return `to_frame()` as an Arrow table; needs the extra `table`."""
+        return arrow_of(self.to_frame())
+
+    def plot(self) -> Any:
+        """Return a Plotly figure of the value on its interval, beside what unrelated representations would score."""
+        from repscope.figures import interval
+
+        low, high = self.interval or (math.nan, math.nan)
+        return interval(
+            self.value,
+            low=low,
+            high=high,
+            null=math.nan if self.null is None else self.null.mean,
+            null_sd=math.nan if self.null is None else self.null.sd,
+            limits=self.card.bounds,
+            hover=self.describe(),
+            x_title=self.card.name,
+        )
+
+
+def arrow_of(frame: Any) -> Any:
+    """Return a pandas frame as an Arrow table.
+
+    Raises
+    ------
+    MissingExtra
+        pyarrow is not installed.
+    """
+    try:
+        import pyarrow as pa
+    except ImportError as error:
+        message = "to_arrow() needs pyarrow: pip install 'repscope[table]'"
+        raise MissingExtra(message) from error
+    return pa.Table.from_pandas(frame, preserve_index=False)
 
 
 def chance_adjusted(value: float, chance: float, best: float) -> float:

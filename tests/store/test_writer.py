@@ -247,6 +247,7 @@ def test_a_lock_is_released_although_a_forked_child_lives_on(folder: Path) -> No
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+    assert open_store(folder)[MODEL].items == 1
 
 
 def test_nothing_to_finish_is_said(folder: Path) -> None:

@@ -140,9 +140,8 @@ def written(text: str, to: Path) -> Path:
                 file.write(text)
             Path(temporary).chmod(0o644)
             Path(temporary).replace(to)
-        except BaseException:
+        finally:
             Path(temporary).unlink(missing_ok=True)
-            raise
     except OSError as error:
         do = "Give a path in a folder that you may write to."
         message = explain(expected="a path that can be written", got=f"{to} ({error})", argument="to", do=do)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from repscope.errors import InputError, explain
+from repscope.store.files import in_place_of
 from repscope.store.imports import extra
 from repscope.store.items import text_tensors
 from repscope.store.layout import escape
@@ -50,13 +51,11 @@ def write_npy(what: Outgoing, path: Path) -> None:
         got = f"{len(what.layers)}"
         raise InputError(explain(expected="one layer for .npy", got=got, argument="what", do=do))
     x = next(iter(what.layers.values()))
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as file:
+    with in_place_of(path) as temporary, temporary.open("wb") as file:
         head = {"descr": np.lib.format.dtype_to_descr(x.dtype), "fortran_order": False, "shape": tuple(x.shape)}
         np.lib.format.write_array_header_1_0(file, head)
         for block in blocks_of(x):
             file.write(block.data)
-    temporary.replace(path)
 
 
 def write_npz(what: Outgoing, path: Path) -> None:
@@ -72,12 +71,10 @@ def write_npz(what: Outgoing, path: Path) -> None:
     if what.ids is not None:
         others["ids"] = np.array(what.ids, dtype=np.str_)
     check_names(arrays, others)
-    temporary = path.with_name(path.name + ".tmp")
-    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+    with in_place_of(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
         for name, x in (arrays | others).items():
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as file:
                 np.lib.format.write_array(file, np.asarray(x), allow_pickle=False)
-    temporary.replace(path)
 
 
 def packed(what: Outgoing) -> dict[str, np.ndarray]:
@@ -102,13 +99,11 @@ def write_safetensors(what: Outgoing, path: Path) -> None:
     check_names(what.layers, others)
     tensors = dict(what.layers) | others
     ordered = sorted(tensors, key=lambda name: (-np.dtype(tensors[name].dtype).itemsize, name))
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as file:
+    with in_place_of(path) as temporary, temporary.open("wb") as file:
         file.write(header({name: (codes[np.dtype(tensors[name].dtype)], tensors[name].shape) for name in ordered}))
         for name in ordered:
             for block in blocks_of(tensors[name]):
                 file.write(block.data)
-    temporary.replace(path)
 
 
 def write_parquet(what: Outgoing, path: Path) -> None:
@@ -132,9 +127,8 @@ def write_parquet(what: Outgoing, path: Path) -> None:
         for size in reversed(x.shape[1:]):
             column = pa.FixedSizeListArray.from_arrays(column, size)
         columns[name] = column
-    temporary = path.with_name(path.name + ".tmp")
-    parquet.write_table(pa.table(columns), temporary)
-    temporary.replace(path)
+    with in_place_of(path) as temporary:
+        parquet.write_table(pa.table(columns), temporary)
 
 
 def write_zarr(what: Outgoing, path: Path) -> None:
@@ -175,15 +169,13 @@ def write_hdf5(what: Outgoing, path: Path) -> None:
     if what.ids is not None:
         others["ids"] = np.array(what.ids, dtype=np.str_)
     check_names(what.layers, others)
-    temporary = path.with_name(path.name + ".tmp")
-    with h5py.File(temporary, "w") as file:
+    with in_place_of(path) as temporary, h5py.File(temporary, "w") as file:
         for name, x in (dict(what.layers) | others).items():
             text = x.dtype.kind == "U"
             kind = h5py.string_dtype() if text else np.dtype(x.dtype)
             data = file.create_dataset(escape(name), shape=x.shape, dtype=kind)
             data.attrs["name"] = name
             fill(data, x.astype(object) if text else x)
-    temporary.replace(path)
 
 
 def fill(target: Any, x: Any) -> None:

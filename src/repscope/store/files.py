@@ -94,10 +94,17 @@ def write_new(path: Path, data: Any, *, durable: bool = True) -> None:
 
 def replace(path: Path, data: Any) -> None:
     """Put a file in the place of another at once: readers see the old one or the new one, whole."""
-    temporary = path.with_name(path.name + ".tmp")
-    write_new(temporary, data)
-    temporary.replace(path)
+    with in_place_of(path) as temporary:
+        write_new(temporary, data)
     sync_folder(path.parent)
+
+
+@contextmanager
+def in_place_of(path: Path) -> Iterator[Path]:
+    """Yield a path beside `path` to write to, and put what is there in its place once that is done."""
+    temporary = path.with_name(path.name + ".tmp")
+    yield temporary
+    temporary.replace(path)
 
 
 def sync_folder(folder: Path) -> None:

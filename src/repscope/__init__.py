@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 _HOMES = {
     "record": "repscope.recording.record",
     "report": "repscope.reports.html",
-    "cka": "repscope.similarity.cka",
-    "mutual_knn": "repscope.similarity.mutual_knn",
-    "procrustes": "repscope.similarity.procrustes",
     "Recording": "repscope.store",
     "Store": "repscope.store",
     "open_store": "repscope.store",
@@ -43,34 +40,24 @@ _HOMES = {
     "Result": "repscope.types",
     "Source": "repscope.types",
 }
-
-__all__ = [
-    "Card",
-    "Comparison",
-    "Recording",
-    "Representation",
-    "Result",
-    "Source",
-    "Store",
-    "cka",
-    "compare",
-    "export",
-    "import_array",
-    "mutual_knn",
-    "open_store",
-    "procrustes",
-    "record",
-    "report",
-    "score",
-]
+"""Where each public name lives that is not a measure; the table of cards knows the measures."""
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name == "__all__":
+        return __dir__()
+    if name not in _HOMES and (name.startswith("_") or name not in _measures()):
         message = f"module 'repscope' has no attribute {name!r}"
         raise AttributeError(message)
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_HOMES.get(name) or _measures()[name]), name)
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return sorted({*_HOMES, *_measures()})
+
+
+def _measures() -> dict[str, str]:
+    """Return the module of each of repscope's own measures, by name."""
+    from repscope.registry import CARDS
+
+    return {card.name: card.at.partition(":")[0] for card in CARDS}

@@ -218,7 +218,7 @@ def halves(a: State, b: State, order: Any, /) -> tuple[float, float, float]:
     first[order[: n // 2]] = True
     values, spreads = [], []
     for inside in (first, ~first):
-        shares = own_shares(*(restricted(state, inside) for state in (a, b)))
+        shares = own_shares(*(lists_among(state, inside) for state in (a, b)))
         values.append(float(corrected(shares.mean(), a, int(inside.sum()))))
         spreads.append(shares.var() / inside.sum() / (1 - a.k / (inside.sum() - 1)) ** 2)
     whole = own_shares(*(to_numpy(state.neighbours)[:, : state.k] for state in (a, b)))
@@ -232,7 +232,7 @@ def own_shares(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return ((a[:, :, None] == b[:, None, :]) & (a >= 0)[:, :, None]).any(axis=2).mean(axis=1)
 
 
-def restricted(state: State, inside: np.ndarray) -> np.ndarray:
+def lists_among(state: State, inside: np.ndarray) -> np.ndarray:
     """Return the k nearest neighbours among the items `inside`, for those items; −1 where the list is too short."""
     lists = to_numpy(state.neighbours)[inside]
     kept = inside[lists]

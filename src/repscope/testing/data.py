@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from repscope import registry
-from repscope.types import Card
+from repscope.types import TAKES, Card
 
 Array = Any
 
@@ -22,17 +22,57 @@ def pair_of(seed: int, items: int = 40, p: int = 6, q: int = 5) -> tuple[np.ndar
     return x * rng.uniform(0.5, 2, p) + 1, y * rng.uniform(0.5, 2, q) - 2
 
 
+TRIALS = 4
+SIDE = 4
+
+
+def inputs(card: Card, seed: int, items: int = 40, p: int = 6, q: int = 5) -> tuple[np.ndarray, np.ndarray]:
+    """Return two arrays of the kind that a card takes, made from `pair_of`.
+
+    Trials are noisy repetitions, maps hold the shifted repetitions of one pattern, and predictions have as many
+    classes as the narrower of the two.
+    """
+    x, y = pair_of(seed, items, p, q)
+    rng = np.random.default_rng(seed + 1000)
+    if card.takes == "trials":
+        return tuple(v + 0.5 * v.std() * rng.standard_normal((TRIALS, *v.shape)) for v in (x, y))
+    if card.takes == "maps":
+        profile = rng.standard_normal((SIDE, SIDE, 1))
+        return tuple(v[:, None, None, :] * profile + rng.standard_normal((items, SIDE, SIDE, v.shape[1])) for v in (x, y))
+    if card.takes == "predictions":
+        return x[:, : min(p, q)] - 1, x[:, : min(p, q)] + y[:, : min(p, q)]
+    return x, y
+
+
+def unrelated(card: Card, rng: np.random.Generator, like: np.ndarray) -> np.ndarray:
+    """Return noise of the shape of `like`, with another number of units where the card allows that."""
+    units = like.shape[-1] if card.takes == "predictions" else 7
+    return rng.standard_normal((*like.shape[:-1], units))
+
+
+def item_axis(card: Card) -> int:
+    """Return the axis on which items stand."""
+    return TAKES[card.takes].index("item")
+
+
+def per_item(card: Card, items: int, seed: int = 0) -> dict[str, np.ndarray]:
+    """Return one entry an item for every parameter of the card that needs them, whatever the representations."""
+    rng = np.random.default_rng(seed + 2000)
+    made: dict[str, np.ndarray] = {"labels": rng.integers(0, 3, items), "confound": rng.standard_normal((items, 3))}
+    return {name: made[name] for name in card.per_item}
+
+
 def rotation(rng: np.random.Generator, units: int) -> np.ndarray:
     """Return a random orthogonal matrix."""
     return np.linalg.qr(rng.standard_normal((units, units)))[0]
 
 
 TRANSFORMATIONS: dict[str, Callable[[np.random.Generator, np.ndarray], np.ndarray]] = {
-    "translation": lambda rng, x: x + 3 * rng.standard_normal(x.shape[1]),
+    "translation": lambda rng, x: x + 3 * rng.standard_normal(x.shape[-1]),
     "isotropic scale": lambda rng, x: x * 7.3,
-    "permutation": lambda rng, x: x[:, rng.permutation(x.shape[1])],
-    "orthogonal": lambda rng, x: x @ rotation(rng, x.shape[1]),
-    "invertible linear": lambda rng, x: x @ (rotation(rng, x.shape[1]) * np.geomspace(0.05, 20, x.shape[1])),
+    "permutation": lambda rng, x: x[..., rng.permutation(x.shape[-1])],
+    "orthogonal": lambda rng, x: x @ rotation(rng, x.shape[-1]),
+    "invertible linear": lambda rng, x: x @ (rotation(rng, x.shape[-1]) * np.geomspace(0.05, 20, x.shape[-1])),
 }
 
 
@@ -67,5 +107,11 @@ def backends() -> dict[str, Callable[[np.ndarray], Array]]:
 
 
 def value(card: Card, x: Array, y: Array, **params: Any) -> float:
-    """Return a card's value of two arrays as a Python number."""
-    return float(registry.function_of(card)(x, y, **params))
+    """Return a card's value of two arrays as a Python number; what it needs for each item is made up."""
+    return float(function(card)(x, y, **per_item(card, np.shape(x)[item_axis(card)]) | params))
+
+
+def function(card: Card) -> Callable[..., Any]:
+    """Return the function of a card."""
+    found: Callable[..., Any] = registry.function_of(card)
+    return found

@@ -1,6 +1,6 @@
 """The nouns: frozen data that every layer above speaks of."""
 
-from repscope.types.card import INVARIANCES, Card
+from repscope.types.card import INVARIANCES, TAKES, Card
 from repscope.types.comparison import Comparison
 from repscope.types.measure import Null, Pairwise
 from repscope.types.representation import Ids, Representation, Source, as_ids, check_ids, running_ids
@@ -9,6 +9,7 @@ from repscope.types.shapes import Array, Bool, Float, Int, Shaped
 
 __all__ = [
     "INVARIANCES",
+    "TAKES",
     "Array",
     "Bool",
     "Card",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -21,10 +22,23 @@ INVARIANCES = (
 
 Higher = Literal["similar", "different", "neither"]
 
+TAKES = {
+    "items": ("item", "unit"),
+    "trials": ("trial", "item", "unit"),
+    "maps": ("item", "row", "column", "unit"),
+    "predictions": ("item", "class"),
+}
+"""What a measure compares, by the axes of its two arrays; units, or classes, always come last."""
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """A measure's name, where its function is, its source and its declared properties.
+
+    `takes` says what the two arrays hold, a key of `TAKES`. `invariant` holds for either input;
+    `invariant_first` and `invariant_second` name what holds for one of them only, further to it. `identity` says
+    that a representation against itself scores `best` exactly. `per_item` names the parameters that hold one entry
+    an item, such as class labels, and so go with the items wherever those are chosen or reordered.
 
     `variants` are the parameter settings under which every declared property is tested; the first is the
     default. `stat` names the mergeable statistic that the measure can be computed from, if there is one, as
@@ -43,6 +57,11 @@ class Card:
     cost: str
     symmetric: bool = True
     metric: bool = False
+    identity: bool = True
+    takes: str = "items"
+    per_item: tuple[str, ...] = ()
+    invariant_first: frozenset[str] = frozenset()
+    invariant_second: frozenset[str] = frozenset()
     least_items: int = 2
     stat: str | None = None
     streamable: tuple[Mapping[str, Any], ...] = ()
@@ -52,7 +71,7 @@ class Card:
 
     @property
     def best(self) -> float:
-        """The value of two representations that are the same."""
+        """The value that says most alike: that of a representation against itself, where `identity` holds."""
         return self.bounds[0] if self.higher == "different" else self.bounds[1]
 
     def to_dict(self) -> dict[str, Any]:
@@ -65,11 +84,16 @@ class Card:
             "summary": self.summary,
             "source": self.source,
             "invariant": sorted(self.invariant),
-            "bounds": list(self.bounds),
+            "bounds": [bound if math.isfinite(bound) else None for bound in self.bounds],
             "higher": self.higher,
             "cost": self.cost,
             "symmetric": self.symmetric,
             "metric": self.metric,
+            "identity": self.identity,
+            "takes": self.takes,
+            "per_item": list(self.per_item),
+            "invariant_first": sorted(self.invariant_first),
+            "invariant_second": sorted(self.invariant_second),
             "least_items": self.least_items,
             "stat": self.stat,
             "streamable": [dict(v) for v in self.streamable],
@@ -77,3 +101,15 @@ class Card:
             "backends": list(self.backends),
             "variants": [dict(v) for v in self.variants],
         }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Card:
+        """Return the card that `to_dict` wrote."""
+        card = dict(data)
+        low, high = card["bounds"]
+        card["bounds"] = (-math.inf if low is None else low, math.inf if high is None else high)
+        for name in ("invariant", "invariant_first", "invariant_second"):
+            card[name] = frozenset(card[name])
+        for name in ("per_item", "backends", "variants", "streamable"):
+            card[name] = tuple(card[name])
+        return cls(**card)

@@ -146,14 +146,10 @@ class Comparison:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Comparison:
         """Return the comparison that `to_dict` wrote."""
-        card = dict(data["card"])
-        card["invariant"] = frozenset(card["invariant"])
-        for name in ("bounds", "backends", "variants", "streamable"):
-            card[name] = tuple(card[name])
         matrices = ("value", "low", "high", "null", "null_sd", "null_skewness", "p")
         shape = len(data["rows"]), len(data["columns"])
         return cls(
-            card=Card(**card),
+            card=Card.from_dict(data["card"]),
             params=data["params"],
             rows=tuple(Source(**source) for source in data["rows"]),
             columns=tuple(Source(**source) for source in data["columns"]),

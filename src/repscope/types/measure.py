@@ -33,8 +33,11 @@ class Null:
 class Pairwise(Protocol):
     """The module of a pairwise measure, as the planner and the statistics see it.
 
-    For its interval it offers either `leave_one_out`, or `halves` where leaving one item out misjudges the
-    variance. Its `null` is asked for only where `NULL` is "closed form".
+    `NULL`, `prepare` and `between` must be there; the rest makes things faster or better. Without `grid` pairs
+    go one by one. Without `leave_one_out` or `halves` the interval leaves out groups of items and finds the value
+    anew, and without `shuffled` so does the null; both prepare the chosen rows again where there is no `restricted`.
+    `NULL` is "closed form" (then `null` is asked), "permutation", or "none" where the order of items means nothing
+    to the value. A module for whose value leaving items out says nothing sets `INTERVAL = "none"`.
     """
 
     NULL: str
@@ -58,13 +61,16 @@ class Pairwise(Protocol):
         """Return the smallest difference that the value can show; asked for beside `halves`."""
 
     def bounds(self, state: State, /) -> tuple[float, float]:
-        """Return the range of the value under the state's parameters."""
+        """Return the range of the value under the state's parameters; the card's without it."""
 
     def null(self, a: State, b: State, /) -> Null:
         """Return the permutation null in closed form."""
 
     def shuffled(self, a: State, b: State, order: Array, /) -> float:
         """Return the value of one pair with the items of `b` in another order, sharing all factors."""
+
+    def restricted(self, state: State, positions: Array, /) -> State:
+        """Return the state of the items at `positions` alone, as if only they had been prepared."""
 
     def caveats(self, a: State, b: State, /) -> tuple[str, ...]:
         """Return what a reader of the value must know: dependence on n, n below the number of units, …"""

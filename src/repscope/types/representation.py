@@ -12,7 +12,7 @@ from repscope.types.shapes import Array
 Ids = tuple[str, ...]
 """One unique string an item: the only key on which representations are joined."""
 
-AXES = {("item", "unit"), ("item", "position", "unit"), ("trial", "item", "unit")}
+AXES = {("item", "unit"), ("item", "position", "unit"), ("trial", "item", "unit"), ("item", "row", "column", "unit")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Representation:
 
     Parameters
     ----------
-    x : array, (items, units), (items, positions, units) or (trials, items, units)
+    x : array, (items, units), (items, positions, units), (items, rows, columns, units) or (trials, items, units)
     ids : one unique string an item, in the order of the rows
     axes : the names of the axes of `x`
     source : where it comes from

@@ -9,60 +9,40 @@ from types import ModuleType
 from typing import Any
 
 from repscope.errors import InputError, UnknownName, explain, near_misses
+from repscope.registry import (
+    canonical_correlation,
+    descriptors,
+    dissimilarity,
+    function,
+    kernel_alignment,
+    neighbourhood,
+    regression,
+    shape_metrics,
+    stochastic_shape,
+    topology,
+    unit_matching,
+)
 from repscope.types.card import Card
 
 ENTRY_POINTS = "repscope.cards"
 """Other packages add cards by an entry point of this group that names a list of Card."""
 
-CARDS = (
-    Card(
-        name="cka",
-        at="repscope.similarity.cka:cka",
-        verb="compare",
-        family="kernel alignment",
-        summary="how alike the two patterns of similarities between items are",
-        source="Kornblith et al. 2019, eq. 3; debiased: Song et al. 2012, eq. 5",
-        invariant=frozenset({"translation", "isotropic scale", "permutation", "orthogonal", "item order"}),
-        bounds=(-1.0, 1.0),
-        higher="similar",
-        cost="n p q + n p² + n q² (linear); n² (p + q) (rbf)",
-        least_items=4,
-        stat="repscope.stats.cross:of",
-        streamable=({}, {"debiased": False}),
-        variants=({}, {"debiased": False}, {"kernel": "rbf"}, {"kernel": "rbf", "debiased": False}),
-    ),
-    Card(
-        name="procrustes",
-        at="repscope.similarity.procrustes:procrustes",
-        verb="compare",
-        family="shape metrics",
-        summary="how far apart the two clouds of items stay after the best rotation",
-        source="Williams et al. 2021, eq. 4 and 5",
-        invariant=frozenset({"translation", "isotropic scale", "permutation", "orthogonal", "item order"}),
-        bounds=(0.0, 1.5707963267948966),
-        higher="different",
-        metric=True,
-        cost="n p q + p q min(p, q)",
-        stat="repscope.stats.cross:of",
-        streamable=({}, {"distance": "size_and_shape"}),
-        variants=({}, {"distance": "size_and_shape"}),
-    ),
-    Card(
-        name="mutual_knn",
-        at="repscope.similarity.mutual_knn:mutual_knn",
-        verb="compare",
-        family="neighbourhood",
-        summary="how many nearest neighbours of each item the two have in common",
-        source="Huh et al. 2024, eq. 11",
-        invariant=frozenset({"isotropic scale", "permutation", "orthogonal", "item order"}),
-        bounds=(-1.0, 1.0),
-        higher="similar",
-        cost="n² (p + q)",
-        least_items=3,
-        differentiable=False,
-        variants=({}, {"chance_corrected": False}, {"k": 3}),
-    ),
+FAMILIES = (
+    kernel_alignment,
+    canonical_correlation,
+    shape_metrics,
+    stochastic_shape,
+    regression,
+    dissimilarity,
+    neighbourhood,
+    topology,
+    unit_matching,
+    function,
+    descriptors,
 )
+"""One module a family, in the order in which they are listed."""
+
+CARDS: tuple[Card, ...] = tuple(card for family in FAMILIES for card in family.CARDS)
 
 
 @cache

@@ -1,0 +1,7 @@
+"""Descriptors: differences of one property of each representation."""
+
+from __future__ import annotations
+
+from repscope.types.card import Card
+
+CARDS: tuple[Card, ...] = ()

@@ -1,0 +1,7 @@
+"""Function: how alike two networks answer."""
+
+from __future__ import annotations
+
+from repscope.types.card import Card
+
+CARDS: tuple[Card, ...] = ()

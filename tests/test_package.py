@@ -32,7 +32,7 @@ def test_a_numpy_measure_needs_no_torch():
 def test_every_public_name_is_there_and_no_other():
     for name in rs.__all__:
         assert getattr(rs, name).__doc__
-    assert set(rs.__all__) == set(rs._HOMES)
+    assert set(rs.__all__) == set(rs._HOMES) | {card.name for card in registry.CARDS}
     assert dir(rs) == rs.__all__
     with pytest.raises(AttributeError, match="nothing_like_it"):
         _ = rs.nothing_like_it

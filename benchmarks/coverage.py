@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from importlib import import_module
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ import numpy as np
 from benchmarks.measure import Figure
 from repscope import registry
 from repscope.inference.interval import interval_of
+from repscope.inference.pair import prepared
 
 LEVEL, TRIALS, SIZES = 0.95, 500, (50, 200, 1000)
 LOWEST, HIGHEST = 92, 98
@@ -77,14 +77,14 @@ def coverage(case: Case, items: int) -> Figure:
     Where the truth is the expected value at this number of items, it is the mean over all trials, whose own error
     is a twentieth of the spread that the intervals are for.
     """
-    module, card = import_module(f"repscope.similarity.{case.measure}"), registry.get(case.measure)
+    card = registry.get(case.measure)
     rng = np.random.default_rng(items)
     values, intervals = np.empty(TRIALS), np.empty((TRIALS, 2))
     for trial in range(TRIALS):
-        a, b = (module.prepare(x, doubt=True, **case.options) for x in planted(items, rng))
-        values[trial] = float(module.between(a, b))
-        how: dict[str, Any] = {"bounds": card.bounds, "level": LEVEL, "items": items, "rng": rng}
-        intervals[trial] = interval_of(module, a, b, values[trial], **how)
+        pair = prepared(card, *planted(items, rng), case.options)
+        values[trial] = float(pair.module.between(pair.a, pair.b))
+        how: dict[str, Any] = {"bounds": card.bounds, "level": LEVEL, "items": items, "clusters": None, "rng": rng}
+        intervals[trial] = interval_of(pair, values[trial], **how)
     truth = population_cka() if case.population else values.mean()
     covered = 100 * float(np.mean((intervals[:, 0] <= truth) & (truth <= intervals[:, 1])))
     of = f"the population's {truth:.3f}" if case.population else f"the expected {truth:.3f} at n"

@@ -21,8 +21,20 @@ if TYPE_CHECKING:
     from repscope.similarity.procrustes import procrustes
     from repscope.store import Recording, Store, open_store
     from repscope.store.exchange import export, import_array
+    from repscope.studies.best_layer import best_layer
     from repscope.studies.compare import compare, score
-    from repscope.types import Card, Comparison, Representation, Result, Source
+    from repscope.studies.differ import differ
+    from repscope.studies.how_many import how_many
+    from repscope.types import (
+        BestLayer,
+        Card,
+        Comparison,
+        Difference,
+        Representation,
+        Result,
+        SampleCurve,
+        Source,
+    )
 
 _HOMES = {
     "record": "repscope.recording.record",
@@ -32,12 +44,18 @@ _HOMES = {
     "open_store": "repscope.store",
     "export": "repscope.store.exchange",
     "import_array": "repscope.store.exchange",
+    "best_layer": "repscope.studies.best_layer",
     "compare": "repscope.studies.compare",
+    "differ": "repscope.studies.differ",
+    "how_many": "repscope.studies.how_many",
     "score": "repscope.studies.compare",
+    "BestLayer": "repscope.types",
     "Card": "repscope.types",
     "Comparison": "repscope.types",
+    "Difference": "repscope.types",
     "Representation": "repscope.types",
     "Result": "repscope.types",
+    "SampleCurve": "repscope.types",
     "Source": "repscope.types",
 }
 """Where each public name lives that is not a measure; the table of cards knows the measures."""

@@ -10,6 +10,7 @@ import pytest
 
 from repscope import registry
 from repscope.inference.doubt import Doubt
+from repscope.inference.pair import prepared
 
 sys.path.insert(0, str(Path(__file__).parent))
 from planted import Planted
@@ -26,14 +27,13 @@ CASES = [
 
 def cells(name, params, items, trials, *, unrelated=False, null=None):
     card = registry.get(name)
-    module, planted, rng = registry.module_of(card), Planted(), np.random.default_rng(0)
+    planted, rng = Planted(), np.random.default_rng(0)
     doubt = Doubt(0.95, null, 100, rng)
     for _ in range(trials):
         x, y = planted.draw(rng, items)
         y = planted.draw(rng, items)[1] if unrelated else y
-        a, b = (module.prepare(v, doubt=True, **params) for v in (x, y))
-        value = float(module.between(a, b))
-        yield doubt.beside(value, card, module, a, b, items=items, same=False)
+        pair = prepared(card, x, y, params)
+        yield doubt.beside(float(pair.module.between(pair.a, pair.b)), pair, items=items, same=False)
 
 
 @pytest.mark.parametrize(("name", "params", "items", "trials"), CASES)

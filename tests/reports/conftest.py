@@ -68,6 +68,8 @@ def comparison(models: dict[str, tuple[str, ...]] | None = None, **changes: Any)
         "null_sd": np.full(value.shape, 0.006),
         "null_skewness": np.full(value.shape, 0.4),
         "p": p,
+        "ceiling_low": np.full(value.shape, np.nan),
+        "ceiling_high": np.full(value.shape, np.nan),
         "level": 0.95,
         "null_method": "closed form over all permutations",
         "within": True,

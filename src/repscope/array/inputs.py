@@ -81,15 +81,16 @@ def rows(x: Array | Representation, argument: str) -> Array:
     return x
 
 
-def checked(x: Array, argument: str, least_items: int = 2) -> Array:
+def checked(x: Array, argument: str, least_items: int = 2, axes: tuple[str, ...] = ("item", "unit")) -> Array:
     """Return `x` in a floating dtype: half goes up to float32, integers and booleans to float64."""
     xp = namespace(x)
-    if len(x.shape) != 2:
-        do = "Flatten trailing axes: x.reshape(len(x), -1)."
+    shape = f"({', '.join(f'{axis}s' if axis != 'class' else 'classes' for axis in axes)})"
+    if len(x.shape) != len(axes):
+        do = "Flatten trailing axes: x.reshape(len(x), -1)." if len(axes) == 2 else "Give an array with these axes."
         got = f"an array of shape {tuple(x.shape)}"
-        raise ShapeError(explain(expected="(items, units)", got=got, argument=argument, do=do))
-    if x.shape[0] < least_items or x.shape[1] < 1:
-        expected, do = f"at least {least_items} items and 1 unit", "Record more items."
+        raise ShapeError(explain(expected=shape, got=got, argument=argument, do=do))
+    if x.shape[axes.index("item")] < least_items or min(x.shape) < 1:
+        expected, do = f"at least {least_items} items and 1 {axes[-1]}", "Record more items."
         raise ShapeError(explain(expected=expected, got=f"{tuple(x.shape)}", argument=argument, do=do))
     if xp.isdtype(x.dtype, "complex floating"):
         do = "Stack real and imaginary parts as units: concatenate([x.real, x.imag], axis=1)."
@@ -211,8 +212,8 @@ def match_ids(a: Ids, b: Ids, join: Join) -> tuple[Any, Any]:
     return at, by
 
 
-def rows_at(x: Array, positions: Any) -> Array:
-    """Return the rows of `x` at `positions`, or all of them for None."""
+def rows_at(x: Array, positions: Any, axis: int = 0) -> Array:
+    """Return the items of `x` at `positions` along their axis, or all of them for None."""
     if positions is None:
         return x
-    return namespace(x).take(x, from_numpy(positions, x), axis=0)
+    return namespace(x).take(x, from_numpy(positions, x), axis=axis)

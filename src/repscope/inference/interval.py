@@ -1,21 +1,21 @@
 """Confidence intervals around any pairwise measure, from the items themselves and without drawing items twice.
 
 A bootstrap with replacement puts copies of an item next to itself, which biases kernels and neighbours; so
-items are only ever left out: one at a time where the measure can do that in closed form (jackknife), else in
-random halves.
+items are only ever left out: one at a time where the measure can do that in closed form (jackknife), in random
+halves where it says that leaving one out misjudges its variance, else in some two dozen groups.
 """
 
 from __future__ import annotations
 
 import math
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 from scipy.special import stdtrit
 
 from repscope.array.namespace import to_numpy
-from repscope.types import Float
+from repscope.inference.pair import Pair
+from repscope.types import Float, Int
 
 SPLITS = 50
 """Random halvings that a split-half variance averages over: its own error is then some 10 %."""
@@ -26,32 +26,92 @@ ROUNDING = 1e-6
 LEAST = 8
 """Items below which no interval is given."""
 
+GROUPS = 24
+"""Groups of items that are left out in turn where the value must be found anew: Student's t is then near normal."""
+
 Bounds = tuple[float, float]
 
 
 def interval_of(
-    module: ModuleType,
-    a: Any,
-    b: Any,
+    pair: Pair,
     value: float,
     *,
     bounds: Bounds,
     level: float,
     items: int,
+    clusters: np.ndarray | None,
     rng: np.random.Generator,
 ) -> Bounds:
     """Return the confidence interval of one value at `level`, in the unit of the value; NaN where undefined.
 
     It covers the expected value at this number of items, which for debiased CKA is the population's. Near
-    independence, where a U-statistic degenerates, it is wider than it need be.
+    independence, where a U-statistic degenerates, it is wider than it need be. With `clusters`, one integer an
+    item, whole clusters are left out, since the items of one are not independent samples.
     """
-    if not math.isfinite(value) or items < LEAST:
+    module = pair.module
+    if not math.isfinite(value) or items < LEAST or getattr(module, "INTERVAL", "") == "none":
         return math.nan, math.nan
-    if hasattr(module, "leave_one_out"):
-        without = to_numpy(module.leave_one_out(a, b)).astype(np.float64)
+    if clusters is None and hasattr(module, "leave_one_out"):
+        without = to_numpy(module.leave_one_out(pair.a, pair.b)).astype(np.float64)
         return jackknife(value, without, bounds=bounds, level=level)
-    found = np.array([module.halves(a, b, rng.permutation(items)) for _ in range(SPLITS)])
-    return split_halves(found, value, module.step(a, b), items=items, bounds=bounds, level=level)
+    if clusters is None and hasattr(module, "halves"):
+        found = np.array([module.halves(pair.a, pair.b, rng.permutation(items)) for _ in range(SPLITS)])
+        step = module.step(pair.a, pair.b)
+        return split_halves(found, value, step, items=items, bounds=bounds, level=level)
+    groups = groups_of(items, clusters, rng)
+    left = np.array([pair.restricted(np.flatnonzero(groups != g)) for g in range(groups.max() + 1)])
+    return grouped_jackknife(value, left, np.bincount(groups), bounds=bounds, level=level)
+
+
+def groups_of(items: int, clusters: np.ndarray | None, rng: np.random.Generator) -> np.ndarray:
+    """Return for each item the group with which it is left out: at most `GROUPS`, whole clusters in each.
+
+    Clusters are dealt out in random order, each to the group that is smallest so far.
+    """
+    if clusters is None:
+        return rng.permutation(items) % min(GROUPS, items)
+    sizes = np.bincount(clusters)
+    if len(sizes) <= GROUPS:
+        return clusters
+    totals, home = np.zeros(GROUPS, dtype=np.int64), np.zeros(len(sizes), dtype=np.int64)
+    for cluster in rng.permutation(len(sizes)):
+        home[cluster] = totals.argmin()
+        totals[home[cluster]] += sizes[cluster]
+    return home[clusters]
+
+
+def grouped_jackknife(
+    value: float,
+    without: Float[np.ndarray, " groups"],
+    sizes: Int[np.ndarray, " groups"],
+    *,
+    bounds: Bounds,
+    level: float,
+) -> Bounds:
+    """Return the delete-a-group jackknife interval of `value`, for groups of any sizes (Busing et al. 1999, eq. 7).
+
+    `without` holds the value with each group left out and `sizes` its items; Student's t has one degree of
+    freedom less than there are groups. The scale is stretched as for `jackknife`, where no value stands at a bound.
+    """
+    keep = sizes > 0
+    without, groups = without[keep], int(keep.sum())
+    if groups < 2 or not np.isfinite(without).all():
+        return math.nan, math.nan
+    rounding = ROUNDING * (abs(value) if math.isinf(bounds[1] - bounds[0]) else bounds[1] - bounds[0])
+    if np.abs(without - value).max() <= rounding and min(abs(value - bounds[0]), abs(bounds[1] - value)) <= rounding:
+        return value, value
+    scale: Bounds = bounds if np.isfinite(stretch(np.append(without, value), bounds)).all() else (-math.inf, math.inf)
+    error = jackknife_error(float(stretch(value, scale)), stretch(without, scale), sizes[keep])
+    low, high = around(value, error, groups - 1, scale, level)
+    return max(low, bounds[0]), min(high, bounds[1])
+
+
+def jackknife_error(value: float, without: Float[np.ndarray, " groups"], sizes: Int[np.ndarray, " groups"]) -> float:
+    """Return the standard error of `value` from those with each group left out (Busing et al. 1999, eq. 7)."""
+    share = sizes.sum() / sizes
+    estimate = len(sizes) * value - float(((1 - 1 / share) * without).sum())
+    pseudo = share * value - (share - 1) * without
+    return math.sqrt(float(((pseudo - estimate) ** 2 / (share - 1)).sum()) / len(sizes))
 
 
 def jackknife(value: float, without: Float[np.ndarray, " items"], *, bounds: Bounds, level: float) -> Bounds:
@@ -60,7 +120,8 @@ def jackknife(value: float, without: Float[np.ndarray, " items"], *, bounds: Bou
     `without` holds the value with each item left out. The standard error is taken after the value's range has
     been stretched over the whole line, as Fisher's z does for correlations, and the interval brought back.
     """
-    n, rounding = len(without), ROUNDING * (bounds[1] - bounds[0])
+    width = bounds[1] - bounds[0]
+    n, rounding = len(without), ROUNDING * (abs(value) if math.isinf(width) else width)
     at_bound = min(abs(value - bounds[0]), abs(bounds[1] - value)) <= rounding
     if at_bound and np.abs(without - value).max() <= rounding:
         return value, value
@@ -102,13 +163,24 @@ def around(value: float, error: float, freedom: int, bounds: Bounds, level: floa
 
 
 def stretch(value: Any, bounds: Bounds) -> Any:
-    """Return the value mapped from its range to the whole line, infinite at the bounds."""
+    """Return the value mapped from its range to the whole line, infinite at the bounds.
+
+    By artanh between two bounds, by the logarithm above one, and not at all without any.
+    """
     low, high = bounds
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.arctanh(2 * (value - low) / (high - low) - 1)
+        if math.isinf(low):
+            return np.asarray(value, dtype=np.float64) if math.isinf(high) else -np.log(high - np.asarray(value))
+        if math.isinf(high):
+            return np.log(np.asarray(value) - low)
+        return np.arctanh(2 * (np.asarray(value) - low) / (high - low) - 1)
 
 
 def shrink(value: Any, bounds: Bounds) -> Any:
     """Return a number on the line mapped back into the range."""
     low, high = bounds
+    if math.isinf(low):
+        return value if math.isinf(high) else high - np.exp(-value)
+    if math.isinf(high):
+        return low + np.exp(value)
     return low + (np.tanh(value) + 1) / 2 * (high - low)

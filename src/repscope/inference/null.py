@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import math
 import sys
-from types import ModuleType
-from typing import Any
 
 import numpy as np
 from scipy.special import gammainc, gammaincc, ndtr
 
+from repscope.inference.pair import Pair
 from repscope.types import Null
 from repscope.types.card import Higher
 
-MOST_ORDERS = 170
-"""Items whose orders a float can count."""
-
 
 def null_of(
-    module: ModuleType,
-    a: Any,
-    b: Any,
+    pair: Pair,
     value: float,
     *,
     higher: Higher,
     items: int,
     permutations: int,
+    clusters: np.ndarray | None,
     rng: np.random.Generator,
 ) -> tuple[Null, float]:
     """Return the null of one pair and p, the probability that unrelated ones look at least as alike.
@@ -33,14 +28,36 @@ def null_of(
     In closed form where the measure has one, else with the moments of `permutations` of the items of `b`, so
     that p is not bounded by their number (Winkler et al. 2016). It is never below one over the number of
     orders of the items. Where one item dominates both representations, so that all depends on whether it
-    meets itself, a smooth law of three moments understates p.
+    meets itself, a smooth law of three moments understates p. With `clusters` whole ones change places.
     """
-    if module.NULL == "closed form":
-        null = module.null(a, b)
+    module = pair.module
+    if module.NULL == "none":
+        return Null(math.nan, math.nan, math.nan, "none"), math.nan
+    if module.NULL == "closed form" and clusters is None:
+        null = module.null(pair.a, pair.b)
     else:
-        null = from_draws(np.array([module.shuffled(a, b, rng.permutation(items)) for _ in range(permutations)]))
-    least = 1 / math.factorial(items) if items <= MOST_ORDERS else sys.float_info.min
-    return null, max(tail(value, null, higher), least)
+        null = from_draws(np.array([pair.shuffled(order_of(items, clusters, rng)) for _ in range(permutations)]))
+    return null, max(tail(value, null, higher), least(items, clusters))
+
+
+def least(items: int, clusters: np.ndarray | None) -> float:
+    """Return the smallest p there can be: one over the number of orders of the items, or of clusters of one size."""
+    sizes = np.array([items]) if clusters is None else np.bincount(np.bincount(clusters))[1:]
+    count = float(sum(math.lgamma(size + 1) for size in sizes))
+    return max(math.exp(-count), sys.float_info.min)
+
+
+def order_of(items: int, clusters: np.ndarray | None, rng: np.random.Generator) -> np.ndarray:
+    """Return a random order of the items, or of whole clusters among those of the same size (Winkler et al. 2015)."""
+    if clusters is None:
+        return rng.permutation(items)
+    order, sizes = np.arange(items), np.bincount(clusters)
+    members = np.split(np.argsort(clusters, kind="stable"), np.cumsum(sizes)[:-1])
+    for size in np.unique(sizes[sizes > 0]):
+        alike = np.flatnonzero(sizes == size)
+        for here, there in zip(alike, rng.permutation(alike), strict=True):
+            order[members[here]] = members[there]
+    return order
 
 
 def from_draws(draws: np.ndarray) -> Null:

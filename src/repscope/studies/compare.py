@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -13,19 +11,16 @@ import numpy as np
 
 from repscope import registry
 from repscope.array.inputs import Join, check_join
-from repscope.array.namespace import detached, device_of, library_of, to_numpy
 from repscope.array.random import SEED, generator
-from repscope.errors import InputError, MixedArrays, explain, near_misses
-from repscope.inference.doubt import Cell, Doubt
-from repscope.inference.interval import LEAST
-from repscope.studies.gather import Layer, gather, joined
-from repscope.studies.plan import tiles
-from repscope.types import Card, Comparison, Result, Run
+from repscope.errors import InputError, explain
+from repscope.inference.doubt import Doubt
+from repscope.studies.gather import Layer, column, gather, joined
+from repscope.studies.options import check, parameters, split
+from repscope.studies.work import Progress, Work
+from repscope.types import Comparison, Ids, Result, Run
 
 MEMORY = 2**30
 """Bytes of prepared representations that are held at once by default."""
-
-Progress = Callable[[int, int], None]
 
 
 def compare(
@@ -37,6 +32,7 @@ def compare(
     interval: float | None = 0.95,
     null: str | None = "auto",
     permutations: int = 100,
+    clusters: Any = None,
     join: Join = "exact",
     memory: int = MEMORY,
     rng: int | np.random.Generator | None = None,
@@ -59,6 +55,10 @@ def compare(
         `auto` (default) takes the closed form where one is derived and permutations elsewhere.
     permutations : int
         How many, where the null needs them.
+    clusters : array, (items,), or str
+        Items with the same entry were not sampled independently (frames of one film, sentences of one text):
+        intervals then leave out whole clusters and nulls exchange whole ones of one size. A string names a label
+        column of the representations.
     join : {"exact", "inner"}
         `inner` uses the items that all share; `exact` (default) refuses to leave any out.
     memory : int
@@ -77,7 +77,9 @@ def compare(
 
     Notes
     -----
-    p is of one pair: among many pairs some fall below 0.05 by chance.
+    p is of one pair: among many pairs some fall below 0.05 by chance; `q` of the result controls the false
+    discoveries among all of them. Representations with trials are averaged over them, where the measure takes no
+    trials itself, and give noise ceilings.
 
     Examples
     --------
@@ -95,17 +97,21 @@ def compare(
     if not rows or (second is not None and not columns):
         do = "Give at least one representation."
         raise InputError(explain(expected="representations", got="none", argument="compare", do=do))
-    layers, items = joined([*rows, *columns], join)
+    layers, items, ids = joined([*rows, *columns], join)
     within = second is None
-    doubt = Doubt(interval, null, permutations, generator(rng))
-    work = Work(card, params, layers, items, doubt, dict.fromkeys(note for layer in layers for note in layer.notes))
+    doubt = Doubt(interval, null, permutations, generator(rng), clusters_of(clusters, layers, ids, items))
+    fixed, per_item = split(card, params, layers, ids, items)
+    notes = dict.fromkeys(note for layer in layers for note in layer.notes)
+    work = Work(card, fixed, layers, items, doubt, per_item, notes)
     every, others = range(len(rows)), None if within else range(len(rows), len(layers))
     sources = tuple(layer.source for layer in layers)
     found = work.matrices(every, others, memory, progress)
     library, device, dtype = work.made_of[0]
     seed = SEED if rng is None else rng if isinstance(rng, int) else None
     seconds = round(time.process_time() - started, 3)
-    closed = registry.module_of(card).NULL == "closed form"
+    method = registry.module_of(card).NULL
+    if method == "closed form" and clusters is not None:
+        method = "permutation"
     return Comparison(
         card=card,
         params=parameters(card, params),
@@ -113,8 +119,8 @@ def compare(
         columns=sources if within else sources[len(rows) :],
         n=items,
         level=interval,
-        null_method="" if null is None else registry.module_of(card).NULL,
-        draws=0 if null is None or closed else permutations,
+        null_method="" if null is None else method,
+        draws=permutations if null is not None and method == "permutation" else 0,
         within=within,
         notes=tuple(work.notes),
         run=Run(version("repscope"), library=library, device=device, dtype=dtype, seed=seed, seconds=seconds),
@@ -156,97 +162,18 @@ def score(name: str, X: Any, Y: Any, /, **options: Any) -> Result:
     return compare({"X": X}, {"Y": Y}, measure=name, **options)[0, 0]
 
 
-@dataclass(slots=True)
-class Work:
-    """One comparison under way: what is compared and how, and what the operations said so far."""
+def clusters_of(given: Any, layers: Sequence[Layer], ids: Ids | None, items: int) -> np.ndarray | None:
+    """Return an integer for each item, the same within a cluster, or None without clusters.
 
-    card: Card
-    params: dict[str, Any]
-    layers: list[Layer]
-    items: int
-    doubt: Doubt
-    notes: dict[str, None] = field(default_factory=dict)
-    made_of: list[tuple[str, str, str]] = field(default_factory=list)
-
-    def prepare(self, position: int) -> Any:
-        """Return the state of one layer, keeping its notes and what it is made of: library, device, dtype."""
-        layer = self.layers[position]
-        x = detached(layer.read(self.card.least_items))
-        self.made_of.append((library_of(x), str(device_of(x)), str(x.dtype).removeprefix("torch.")))
-        if self.made_of[-1][:2] != self.made_of[0][:2]:
-            got = " and ".join(" on ".join(made[:2]) for made in (self.made_of[0], self.made_of[-1]))
-            do = "Move them to one library and device first."
-            raise MixedArrays(explain(expected="arrays of one kind", got=got, argument=layer.source.label, do=do))
-        module, argument = registry.module_of(self.card), layer.source.label
-        state = module.prepare(x, doubt=self.doubt.wanted, argument=argument, **self.params)
-        self.notes.update(dict.fromkeys(state.notes))
-        return state
-
-    def matrices(
-        self, rows: Sequence[int], columns: Sequence[int] | None, memory: int, progress: Progress | None
-    ) -> dict[str, np.ndarray]:
-        """Return the matrices of a Comparison, (rows, columns) each; symmetric where `columns` is None."""
-        offset, width = (0, len(rows)) if columns is None else (columns[0], len(columns))
-        out = {name: np.full((len(rows), width), np.nan) for name in Cell._fields}
-        done = 0
-        for i, j, cell in self.cells(rows, columns, memory):
-            for name, number in zip(Cell._fields, cell, strict=True):
-                out[name][i, j - offset] = number
-                if columns is None:
-                    out[name][j, i] = number
-            done += 1 if columns is not None or i == j else 2
-            if progress is not None:
-                progress(done, len(rows) * width)
-        if self.doubt.level is not None and self.items < LEAST:
-            self.notes[f"n = {self.items}: too few items for an interval, which needs {LEAST}"] = None
-        return out
-
-    def cells(self, rows: Sequence[int], columns: Sequence[int] | None, memory: int) -> Iterator[tuple[int, int, Cell]]:
-        """Yield each pair of positions once, with its value and doubt; values come a tile at a time."""
-        module = registry.module_of(self.card)
-        for left, right in tiles(rows, columns, self.prepare, memory):
-            values = to_numpy(module.grid(*sides(left, right)))
-            for i, a, j, b, value in pairs(left, right, values):
-                self.notes.update(dict.fromkeys(module.caveats(a, b)))
-                same = columns is None and i == j
-                yield i, j, self.doubt.beside(float(value), self.card, module, a, b, items=self.items, same=same)
-
-
-def sides(left: dict[int, Any], right: dict[int, Any]) -> tuple[list[Any], list[Any]]:
-    """Return both groups of states as lists; one and the same list where the groups are the same."""
-    rows = list(left.values())
-    return rows, rows if left is right else list(right.values())
-
-
-def pairs(left: dict[int, Any], right: dict[int, Any], values: Any) -> Iterator[tuple[int, Any, int, Any, Any]]:
-    """Yield every pair of a tile once: its two positions and states, and its value."""
-    for row, (i, a) in enumerate(left.items()):
-        for column, (j, b) in enumerate(right.items()):
-            if left is not right or j >= i:
-                yield i, a, j, b, values[row, column]
-
-
-def parameters(card: Card, given: dict[str, Any]) -> dict[str, Any]:
-    """Return the measure's parameters as they were used: its defaults, and what was given."""
-    signature = inspect.signature(registry.function_of(card)).parameters
-    named = {p.name: p.default for p in signature.values() if p.kind is p.KEYWORD_ONLY and p.name != "join"}
-    return named | given
-
-
-def check(card: Card, params: dict[str, Any], interval: float | None, null: str | None, permutations: int) -> None:
-    """Raise `InputError` for an option that is not what it should be, before anything is read."""
-    known = parameters(card, {})
-    for name in params:
-        if name not in known:
-            message = f"{name}: {card.name} has no such parameter. {near_misses(name, known)}"
-            raise InputError(message)
-    if interval is not None and not 0 < interval < 1:
-        do = "Say 0.95 for a 95 % interval, or None for none."
-        raise InputError(explain(expected="a level between 0 and 1", got=repr(interval), argument="interval", do=do))
-    if null not in ("auto", None):
-        raise InputError(
-            explain(expected="'auto' or None", got=repr(null), argument="null", do="Choose one of the two.")
-        )
-    if permutations < 2:
-        do = "Say null=None for no null."
-        raise InputError(explain(expected="at least 2", got=str(permutations), argument="permutations", do=do))
+    Raises
+    ------
+    InputError
+        All items are one cluster.
+    """
+    if given is None:
+        return None
+    names, found = np.unique(np.asarray(column(given, layers, ids, items, "clusters")), return_inverse=True)
+    if len(names) < 2:
+        do = "Leave clusters out, or give one entry an item that says where it was sampled."
+        raise InputError(explain(expected="at least 2 clusters", got="1", argument="clusters", do=do))
+    return found.reshape(-1)

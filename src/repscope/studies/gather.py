@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from repscope.array.inputs import Join, checked, match_ids, rows, rows_at
+from repscope.array.namespace import library_of, namespace
 from repscope.errors import IdMismatch, InputError, ShapeError, explain
 from repscope.store import Recording, Store, open_store
-from repscope.types import Array, Ids, Representation, Source
+from repscope.types import TAKES, Array, Card, Ids, Representation, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +25,32 @@ class Layer:
     ids: Ids | None
     positions: Any = None
     notes: tuple[str, ...] = ()
+    item_axis: int = 0
 
-    def read(self, least_items: int) -> Array:
-        """Return the rows as (items, units), in the common order of items."""
-        x = rows_at(rows(self.x, self.source.label), self.positions)
-        return checked(x, self.source.label, least_items)
+    def read(self, card: Card) -> Array:
+        """Return the rows in the common order of items; trials are averaged if the card takes none."""
+        axes = TAKES[card.takes]
+        label, given = self.source.label, self.trials if self.trials is not None else self.x
+        if self.trials is not None and axes[0] != "trial":
+            return checked(mean_of_trials(rows_at(given, self.positions, 1)), label, card.least_items, axes)
+        if axes == ("item", "unit"):
+            return checked(rows_at(rows(given, label), self.positions), label, card.least_items)
+        x = given.x if isinstance(given, Representation) else given
+        x = x if hasattr(x, "__array_namespace__") or library_of(x) == "torch" else np.asarray(x)
+        if len(x.shape) != len(axes):
+            return checked(x, label, card.least_items, axes)
+        return checked(rows_at(x, self.positions, axes.index("item")), label, card.least_items, axes)
+
+    @property
+    def trials(self) -> Any:
+        """The (trials, items, units) array of a representation that has trials, else None."""
+        has = isinstance(self.x, Representation) and self.x.axes[0] == "trial"
+        return self.x.x if has else None
 
     @property
     def items(self) -> int:
         """The number of items before any join."""
-        return len(self.ids) if self.ids is not None else int(self.x.shape[0])
+        return len(self.ids) if self.ids is not None else int(self.x.shape[self.item_axis])
 
 
 def gather(what: Any, name: str = "") -> list[Layer]:
@@ -74,14 +91,21 @@ def name_of(value: Any, position: int) -> str:
 
 def of_representation(x: Representation, name: str) -> Layer:
     """Return a representation as a layer; `name` stands for its model where it has a layer, else for its layer."""
+    axis = x.axes.index("item")
     if not name:
-        return Layer(x.source, x, x.ids)
+        return Layer(x.source, x, x.ids, item_axis=axis)
     field = "model" if x.source.layer else "layer"
-    return Layer(replace(x.source, **{field: name}), x, x.ids)
+    return Layer(replace(x.source, **{field: name}), x, x.ids, item_axis=axis)
 
 
-def joined(layers: Sequence[Layer], join: Join) -> tuple[list[Layer], int]:
-    """Return the layers with the positions of their common items, in the first layer's order, and their number.
+def mean_of_trials(x: Array) -> Array:
+    """Return the mean over trials of a (trials, items, units) array, in float64."""
+    xp = namespace(x)
+    return xp.mean(xp.astype(x, xp.float64), axis=0)
+
+
+def joined(layers: Sequence[Layer], join: Join) -> tuple[list[Layer], int, Ids | None]:
+    """Return the layers with the positions of their common items, in the first layer's order, their number and ids.
 
     Arrays without ids are taken to stand in that order already.
 
@@ -103,7 +127,7 @@ def joined(layers: Sequence[Layer], join: Join) -> tuple[list[Layer], int]:
         got = ", ".join(f"{label}: {count}" for label, count in list(counts.items())[:4])
         do = "Compare representations of the same items, or give ids and join='inner'."
         raise ShapeError(explain(expected="equally many items", got=got, argument="compare", do=do))
-    return placed, next(iter(counts.values()))
+    return placed, next(iter(counts.values())), common
 
 
 def place(layer: Layer, common: Ids | None, join: Join) -> Layer:
@@ -122,3 +146,42 @@ def place(layer: Layer, common: Ids | None, join: Join) -> Layer:
         message = "; ".join((*layer.notes, str(error)))
         raise IdMismatch(message) from error
     return replace(layer, positions=np.arange(layer.items) if by is None else by)
+
+
+def column(given: Any, layers: Sequence[Layer], ids: Ids | None, items: int, argument: str) -> Any:
+    """Return one entry for each common item, in their order.
+
+    `given` is an array in that order, a Representation joined by its ids, or the name of a label column that one of
+    the layers carries.
+
+    Raises
+    ------
+    InputError
+        No layer has such a column.
+    ShapeError
+        There is not one entry an item.
+    """
+    if isinstance(given, Representation):
+        _, by = (None, None) if ids is None else match_ids(ids, given.ids, "inner")
+        given = rows_at(rows(given, argument), by)
+    elif isinstance(given, str):
+        given = labels_of(given, layers, argument)
+    found = given if hasattr(given, "shape") else np.asarray(given)
+    if found.shape[0] != items:
+        do = "Give one entry an item, in the order of the first representation."
+        raise ShapeError(explain(expected=f"{items} entries", got=f"{found.shape[0]}", argument=argument, do=do))
+    return found
+
+
+def labels_of(name: str, layers: Sequence[Layer], argument: str) -> np.ndarray:
+    """Return the label column of that name from the first layer that has it, for the common items."""
+    known: list[str] = []
+    for layer in layers:
+        labels = layer.x.labels if isinstance(layer.x, Representation) else {}
+        if name in labels:
+            found = np.asarray(labels[name])
+            return found if layer.positions is None else found[layer.positions]
+        known += labels
+    expected = f"a label column ({', '.join(dict.fromkeys(known)) or 'none here'})"
+    do = "Give an array with one entry an item, or record labels."
+    raise InputError(explain(expected=expected, got=repr(name), argument=argument, do=do))

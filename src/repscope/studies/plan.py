@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from repscope.array.namespace import itemsize
+from repscope.inference.pair import Side
 
 Prepare = Callable[[int], Any]
 
@@ -47,7 +48,9 @@ def group(positions: Sequence[int], prepare: Prepare, budget: int) -> dict[int, 
 
 
 def bytes_of(state: Any) -> int:
-    """Return the bytes of all arrays in a state, itself a tuple of arrays and tuples."""
+    """Return the bytes of all arrays in a state, itself a tuple of arrays and tuples, and of the rows beside it."""
+    if isinstance(state, Side):
+        return bytes_of(state.state) + bytes_of(state.x)
     if isinstance(state, tuple):
         return sum(bytes_of(part) for part in state)
     if hasattr(state, "shape") and hasattr(state, "dtype"):

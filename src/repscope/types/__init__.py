@@ -1,5 +1,6 @@
 """The nouns: frozen data that every layer above speaks of."""
 
+from repscope.types.answers import BestLayer, Difference, SampleCurve
 from repscope.types.card import INVARIANCES, TAKES, Card
 from repscope.types.comparison import Comparison
 from repscope.types.measure import Null, Pairwise
@@ -11,9 +12,11 @@ __all__ = [
     "INVARIANCES",
     "TAKES",
     "Array",
+    "BestLayer",
     "Bool",
     "Card",
     "Comparison",
+    "Difference",
     "Float",
     "Ids",
     "Int",
@@ -22,6 +25,7 @@ __all__ = [
     "Representation",
     "Result",
     "Run",
+    "SampleCurve",
     "Shaped",
     "Source",
     "as_ids",

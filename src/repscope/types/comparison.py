@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 Matrix = np.ndarray
-COLUMNS = ("value", "low", "high", "null", "null_sd", "p", "adjusted")
+COLUMNS = ("value", "low", "high", "null", "null_sd", "p", "q", "adjusted", "ceiling_low", "ceiling_high")
+MATRICES = ("value", "low", "high", "null", "null_sd", "null_skewness", "p", "ceiling_low", "ceiling_high")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -44,6 +45,8 @@ class Comparison:
     null_sd: Matrix
     null_skewness: Matrix
     p: Matrix
+    ceiling_low: Matrix
+    ceiling_high: Matrix
     level: float | None = None
     null_method: str = ""
     draws: int = 0
@@ -64,7 +67,28 @@ class Comparison:
     def adjusted(self) -> Matrix:
         """The values on a scale where 0 is chance and 1 is identity."""
         with np.errstate(invalid="ignore", divide="ignore"):
-            return (self.value - self.null) / (self.card.best - self.null)
+            found: Matrix = (self.value - self.null) / (self.card.best - self.null)
+        return found if math.isfinite(self.card.best) else np.full_like(found, math.nan)
+
+    @property
+    def q(self) -> Matrix:
+        """The smallest false discovery rate at which each pair counts as related (Benjamini and Hochberg 1995).
+
+        Over all pairs of two different representations, each once.
+        """
+        from scipy.stats import false_discovery_control
+
+        apart = np.ones(self.shape, dtype=bool)
+        if self.within:
+            apart = ~np.eye(len(self.rows), dtype=bool)
+            apart = np.triu(apart) if self.card.symmetric else apart
+        found = np.full(self.shape, math.nan)
+        tested = apart & ~np.isnan(self.p)
+        if tested.any():
+            found[tested] = false_discovery_control(self.p[tested])
+        if self.within and self.card.symmetric:
+            found = np.where(np.isnan(found), found.T, found)
+        return found
 
     def __getitem__(self, pair: Any) -> Result:
         """Return one Result by the labels or positions of its row and column.
@@ -81,7 +105,7 @@ class Comparison:
             raise InputError(explain(expected="a row and a column", got=repr(pair), argument="comparison[…]", do=do))
         i, j = position(pair[0], self.rows), position(pair[1], self.columns)
         at = i, j
-        null = None
+        null, ceiling = None, (float(self.ceiling_low[at]), float(self.ceiling_high[at]))
         if not math.isnan(self.null[at]):
             null = Null(
                 float(self.null[at]),
@@ -100,6 +124,7 @@ class Comparison:
             level=self.level,
             null=null,
             p=None if math.isnan(self.p[at]) else float(self.p[at]),
+            ceiling=None if math.isnan(ceiling[0]) else ceiling,
             notes=self.notes,
             run=self.run,
         )
@@ -109,7 +134,7 @@ class Comparison:
         return (self[i, j] for i in range(self.shape[0]) for j in range(self.shape[1]))
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a pandas frame with one row a pair: row, column, value, low, high, null, null_sd, p, adjusted, n."""
+        """Return a pandas frame with one row a pair: labels, value, interval, null, p, q, adjusted, ceilings and n."""
         import pandas as pd
 
         index = np.indices(self.shape).reshape(2, -1)
@@ -126,7 +151,6 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison as plain JSON values; `Comparison.from_dict` reads it back."""
-        matrices = ("value", "low", "high", "null", "null_sd", "null_skewness", "p")
         return {
             "kind": "comparison",
             "card": self.card.to_dict(),
@@ -134,7 +158,7 @@ class Comparison:
             "rows": [source.to_dict() for source in self.rows],
             "columns": [source.to_dict() for source in self.columns],
             "n": self.n,
-            **{name: [[finite(v) for v in row] for row in getattr(self, name).tolist()] for name in matrices},
+            **{name: [[finite(v) for v in row] for row in getattr(self, name).tolist()] for name in MATRICES},
             "level": self.level,
             "null_method": self.null_method,
             "draws": self.draws,
@@ -146,7 +170,6 @@ class Comparison:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Comparison:
         """Return the comparison that `to_dict` wrote."""
-        matrices = ("value", "low", "high", "null", "null_sd", "null_skewness", "p")
         shape = len(data["rows"]), len(data["columns"])
         return cls(
             card=Card.from_dict(data["card"]),
@@ -154,7 +177,7 @@ class Comparison:
             rows=tuple(Source(**source) for source in data["rows"]),
             columns=tuple(Source(**source) for source in data["columns"]),
             n=data["n"],
-            **{name: np.array(data[name], dtype=np.float64).reshape(shape) for name in matrices},
+            **{name: np.array(data[name], dtype=np.float64).reshape(shape) for name in MATRICES},
             level=data["level"],
             null_method=data["null_method"],
             draws=data["draws"],

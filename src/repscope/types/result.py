@@ -37,7 +37,8 @@ class Result:
     """A value, its interval, its null, and everything needed to read it.
 
     `interval` holds the bounds at confidence `level`; `null` is what unrelated representations would score;
-    `p` is the probability that they look at least as alike as these; `notes` are said by the operation.
+    `p` is the probability that they look at least as alike as these; `ceiling` holds the lower and the upper
+    noise ceiling where the recording has trials; `notes` are said by the operation.
     """
 
     card: Card
@@ -49,6 +50,7 @@ class Result:
     level: float | None = None
     null: Null | None = None
     p: float | None = None
+    ceiling: tuple[float, float] | None = None
     notes: tuple[str, ...] = ()
     run: Run = field(default_factory=Run)
 
@@ -72,6 +74,8 @@ class Result:
             parts.append(f"unrelated {self.null.mean:.3f} ± {self.null.sd:.3f}")
         if self.p is not None:
             parts.append("p < 0.0001" if self.p < 1e-4 else f"p = {self.p:.4f}")
+        if self.ceiling is not None:
+            parts.append(f"noise ceiling {self.ceiling[0]:.3f} to {self.ceiling[1]:.3f}")
         return ", ".join(parts)
 
     def to_dict(self) -> dict[str, Any]:
@@ -87,6 +91,7 @@ class Result:
             "null": None if self.null is None else {k: finite(v) for k, v in self.null.to_dict().items()},
             "p": finite(self.p),
             "adjusted": finite(self.adjusted),
+            "ceiling": None if self.ceiling is None else [finite(bound) for bound in self.ceiling],
             "notes": list(self.notes),
             "run": self.run.to_dict(),
         }
@@ -104,7 +109,10 @@ class Result:
             "null": math.nan if self.null is None else self.null.mean,
             "null_sd": math.nan if self.null is None else self.null.sd,
             "p": math.nan if self.p is None else self.p,
+            "q": math.nan if self.p is None else self.p,
             "adjusted": math.nan if self.adjusted is None else self.adjusted,
+            "ceiling_low": math.nan if self.ceiling is None else self.ceiling[0],
+            "ceiling_high": math.nan if self.ceiling is None else self.ceiling[1],
             "n": self.n,
         }
         return pd.DataFrame([row])
@@ -147,8 +155,8 @@ def arrow_of(frame: Any) -> Any:
 
 
 def chance_adjusted(value: float, chance: float, best: float) -> float:
-    """Return `(value − chance) / (best − chance)`: 0 is chance, 1 is identity, NaN where chance is best."""
-    return (value - chance) / (best - chance) if best != chance else math.nan
+    """Return `(value − chance) / (best − chance)`: 0 is chance, 1 is identity, NaN where there is no such scale."""
+    return (value - chance) / (best - chance) if best != chance and math.isfinite(best) else math.nan
 
 
 def finite(value: Any) -> Any:

@@ -1,0 +1,112 @@
+"""What the statistical questions answer: which is closer, which layer is best, how many items are enough."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from repscope.types.card import Card
+from repscope.types.result import Result, finite
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How much closer one representation is to a second than to a third, with a paired interval.
+
+    `value` is `first` less `second` in the unit of the measure: the value with Y less the value with Z. `p` is
+    two-sided, of no difference.
+    """
+
+    card: Card
+    value: float
+    first: float
+    second: float
+    interval: tuple[float, float]
+    level: float
+    p: float
+    n: int
+    params: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def closer(self) -> str:
+        """`Y` or `Z`, whichever is closer, or `undecided` where the interval holds 0."""
+        if not (self.interval[0] > 0 or self.interval[1] < 0):
+            return "undecided"
+        return "Y" if (self.value > 0) == (self.card.higher != "different") else "Z"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as plain JSON values; NaN becomes None."""
+        return {
+            "measure": self.card.name,
+            "value": finite(self.value),
+            "first": finite(self.first),
+            "second": finite(self.second),
+            "interval": [finite(bound) for bound in self.interval],
+            "level": self.level,
+            "p": finite(self.p),
+            "closer": self.closer,
+            "n": self.n,
+            "params": dict(self.params),
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BestLayer:
+    """The pair of layers that is most alike, and what the best of as many unrelated pairs would score.
+
+    `best` is the winner; its null and p are those of the best of all pairs. `p` holds for every pair the
+    probability that the best of all unrelated ones scores as well, (rows, columns).
+    """
+
+    best: Result
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    value: np.ndarray
+    p: np.ndarray
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a pandas frame with one row a pair: row, column, value, p."""
+        import pandas as pd
+
+        at = np.indices(self.value.shape).reshape(2, -1)
+        labels = {"row": [self.rows[i] for i in at[0]], "column": [self.columns[j] for j in at[1]]}
+        return pd.DataFrame(labels | {"value": self.value.ravel(), "p": self.p.ravel()})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SampleCurve:
+    """How the value and the width of its interval change with the number of items.
+
+    `needed` is the number of items at which the interval is expected to be as narrow as `width`, from the power
+    law fitted to `widths`, or NaN where the widths do not fall.
+    """
+
+    card: Card
+    sizes: np.ndarray
+    values: np.ndarray
+    widths: np.ndarray
+    width: float
+    level: float
+    exponent: float
+    needed: float
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Say how many items are needed."""
+        needed = "an unknown number of" if math.isnan(self.needed) else f"{self.needed:.0f}"
+        return f"SampleCurve({self.card.name}: {needed} items for an interval no wider than {self.width:g})"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a pandas frame with one row a number of items: n, value, width."""
+        import pandas as pd
+
+        return pd.DataFrame({"n": self.sizes, "value": self.values, "width": self.widths})

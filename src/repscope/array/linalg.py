@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from repscope.array.blocks import blocks
-from repscope.array.namespace import common_dtype, has_gradient, is_torch, namespace
+from repscope.array.namespace import common_dtype, has_gradient, is_torch, namespace, number
 from repscope.types import Array, Float
 
 ROWS = 16384
@@ -129,7 +129,7 @@ def cholesky_or_none(scatter: Float[Array, "p p"]) -> Float[Array, "p p"] | None
     except (RuntimeError, ValueError):  # each library's own LinAlgError derives from one of the two
         return None
     diagonal = xp.linalg.diagonal(factor)
-    smallest, largest = float(xp.min(diagonal)), float(xp.max(diagonal))
+    smallest, largest = number(xp.min(diagonal)), number(xp.max(diagonal))
     well_conditioned = math.isfinite(largest) and smallest > 1e-6 * largest
     return factor if well_conditioned else None
 

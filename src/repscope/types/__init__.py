@@ -1,6 +1,7 @@
 """The nouns: frozen data that every layer above speaks of."""
 
 from repscope.types.answers import BestLayer, Difference, SampleCurve
+from repscope.types.audit import Audit, Trial
 from repscope.types.card import INVARIANCES, TAKES, Card
 from repscope.types.comparison import Comparison
 from repscope.types.measure import Null, Pairwise
@@ -12,6 +13,7 @@ __all__ = [
     "INVARIANCES",
     "TAKES",
     "Array",
+    "Audit",
     "BestLayer",
     "Bool",
     "Card",
@@ -28,6 +30,7 @@ __all__ = [
     "SampleCurve",
     "Shaped",
     "Source",
+    "Trial",
     "as_ids",
     "chance_adjusted",
     "check_ids",

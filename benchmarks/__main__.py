@@ -8,7 +8,21 @@ from importlib import import_module
 from benchmarks.measure import Figure
 from benchmarks.table import print_table
 
-FILES = ("startup", "record", "compare", "null", "coverage", "peers")
+FILES = (
+    "startup",
+    "record",
+    "compare",
+    "alignment",
+    "shapes",
+    "canonical",
+    "descriptors",
+    "rsa",
+    "neighbourhood",
+    "null",
+    "doubt",
+    "coverage",
+    "peers",
+)
 
 
 def main(names: list[str]) -> None:

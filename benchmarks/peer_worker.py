@@ -12,7 +12,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
-from benchmarks.inputs import FEWER, ITEMS, layers_of_a_network, pair
+from benchmarks.inputs import FEWER, ITEMS, few, layers_of_a_network, pair, responses
 from benchmarks.measure import cpu_seconds
 
 Job = Callable[[], float]
@@ -78,6 +78,71 @@ def shesha_procrustes() -> Job:
     return lambda: float(procrustes_similarity(x, y))
 
 
+def shesha_bootstrap() -> Job:
+    """Return the upper end of shesha's interval from 1,000 resamples of debiased CKA."""
+    from shesha.sim import cka_debiased
+
+    x, y = few()
+    return lambda: float(cka_debiased(x, y, n_bootstrap_ci=1000, seed=0)["ci_high"])
+
+
+def shesha_rsa() -> Job:
+    """Return shesha's rank correlation of two correlation dissimilarity matrices."""
+    from shesha.sim import rdm_similarity
+
+    x, y = pair(2000)
+    return lambda: float(rdm_similarity(x, y, metric="correlation", method="spearman"))
+
+
+def rsatoolbox_rsa() -> Job:
+    """Return rsatoolbox's rank correlation of two correlation dissimilarity matrices."""
+    from rsatoolbox.data import Dataset
+    from rsatoolbox.rdm import calc_rdm, compare
+
+    both = [Dataset(z) for z in pair(2000)]
+
+    def job() -> float:
+        first, second = (calc_rdm(one, method="correlation") for one in both)
+        return float(compare(first, second, method="spearman")[0, 0])
+
+    return job
+
+
+def rsatoolbox_rdm() -> Job:
+    """Return the mean of rsatoolbox's correlation dissimilarity matrix."""
+    from rsatoolbox.data import Dataset
+    from rsatoolbox.rdm import calc_rdm
+
+    one = Dataset(pair(2000)[0])
+    return lambda: float(calc_rdm(one, method="correlation").dissimilarities.mean())
+
+
+def rsatoolbox_crossnobis() -> Job:
+    """Return the mean of rsatoolbox's cross-validated matrix, which it divides by the number of units."""
+    import numpy as np
+    from rsatoolbox.data import Dataset
+    from rsatoolbox.rdm import calc_rdm
+
+    x = responses()
+    runs, conditions, units = x.shape
+    labels = {"condition": np.tile(np.arange(conditions), runs), "run": np.repeat(np.arange(runs), conditions)}
+    data = Dataset(x.reshape(-1, units), obs_descriptors=labels)
+
+    def job() -> float:
+        found = calc_rdm(data, method="crossnobis", descriptor="condition", cv_descriptor="run")
+        return float(found.dissimilarities.mean())
+
+    return job
+
+
+def dcor() -> Job:
+    """Return dcor's bias-corrected squared distance correlation, of as many items as it can hold."""
+    from dcor import u_distance_correlation_sqr
+
+    x, y = (z[:1000] for z in pair(FEWER))
+    return lambda: float(u_distance_correlation_sqr(x, y))
+
+
 JOBS: dict[str, tuple[str, Callable[[], Job]]] = {
     "torch_cka": ("torch_cka", torch_cka),
     "pytorch_cka": ("pytorch-cka", pytorch_cka),
@@ -85,6 +150,12 @@ JOBS: dict[str, tuple[str, Callable[[], Job]]] = {
     "shesha_biased": ("shesha-geometry", shesha_biased),
     "shesha_debiased": ("shesha-geometry", shesha_debiased),
     "shesha_procrustes": ("shesha-geometry", shesha_procrustes),
+    "shesha_bootstrap": ("shesha-geometry", shesha_bootstrap),
+    "shesha_rsa": ("shesha-geometry", shesha_rsa),
+    "rsatoolbox_rsa": ("rsatoolbox", rsatoolbox_rsa),
+    "rsatoolbox_rdm": ("rsatoolbox", rsatoolbox_rdm),
+    "rsatoolbox_crossnobis": ("rsatoolbox", rsatoolbox_crossnobis),
+    "dcor": ("dcor", dcor),
 }
 
 

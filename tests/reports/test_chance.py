@@ -6,17 +6,36 @@ import numpy as np
 import pytest
 from scipy.stats import false_discovery_control
 
-from repscope.reports.chance import above_chance, benjamini_hochberg
+from repscope.reports.chance import above_chance
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_benjamini_hochberg_agrees_with_scipy(seed):
-    p = np.random.default_rng(seed).uniform(0, 1, 60) ** 4
-    np.testing.assert_array_equal(benjamini_hochberg(p), false_discovery_control(p) <= 0.05)
+@pytest.mark.parametrize("seed", range(3))
+def test_q_is_corrected_over_each_family_of_pairs(compared, carded, seed):
+    p = np.random.default_rng(seed).uniform(0, 1, (8, 8)) ** 4
+    p = np.minimum(p, p.T)
+    names = tuple("wxyz")
+    q = compared({"a": names, "b": names}, p=p).q
+    np.testing.assert_allclose(q[:4, 4:].ravel(), false_discovery_control(p[:4, 4:].ravel()))
+    upper = np.triu_indices(4, 1)
+    own = np.concatenate([p[:4, :4][upper], p[4:, 4:][upper]])
+    np.testing.assert_allclose(
+        np.concatenate([q[:4, :4][upper], q[4:, 4:][upper]]), false_discovery_control(own.ravel())
+    )
+    assert np.array_equal(q, q.T, equal_nan=True)
+    assert np.isnan(q.diagonal()).all()
+    alone = compared({"": names}, p=p[:4, :4]).q
+    np.testing.assert_allclose(alone[upper], false_discovery_control(p[:4, :4][upper]))
+    rectangle = compared({"": names}, p=p[:4, :4], within=False).q
+    np.testing.assert_allclose(rectangle, false_discovery_control(p[:4, :4].ravel()).reshape(4, 4))
 
 
-def test_no_tests_no_discoveries():
-    assert benjamini_hochberg(np.array([])).shape == (0,)
+def test_both_directions_of_a_directed_measure_are_tested(compared, carded):
+    p = np.full((4, 4), 1e-6)
+    p[0, 3] = 0.4
+    one = compared({"a": ("x", "y"), "b": ("x", "y")}, p=p, card=carded(symmetric=False))
+    tests = above_chance(one)
+    assert (tests.tested, tests.discovered) == (8, 7)
+    assert np.argwhere(tests.marked).tolist() == [[0, 3]]
 
 
 def test_each_pair_is_tested_once_and_none_with_itself(compared):

@@ -54,7 +54,7 @@ def test_is_refused(measure, name):
     [
         (lambda: rs.cka(X[:3], Y[:3]), "at least 4 items"),
         (lambda: rs.cka(X, Y, kernel="cubic"), "'linear' or 'rbf'"),
-        (lambda: rs.cka(X, Y, kernel="rbf", dialect="mean"), "'kornblith'"),
+        (lambda: rs.cka(X, Y, kernel="rbf", width="mean"), "'kornblith'"),
         (lambda: rs.procrustes(X, Y, distance="euclidean"), "'angular'"),
         (lambda: rs.mutual_knn(X, Y, metric="manhattan"), "'cosine'"),
         (lambda: rs.mutual_knn(X, Y, k=29), "k ≤ items − 2 = 28"),

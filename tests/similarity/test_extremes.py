@@ -146,7 +146,7 @@ def test_mostly_equal_items_have_no_gaussian_width():
     result = rs.score("cka", x, Y, kernel="rbf")
     assert math.isnan(result.value)
     assert any("most items are equal" in note for note in result.notes)
-    assert math.isfinite(rs.cka(x, Y, kernel="rbf", dialect="fixed", bandwidth=1.0))
+    assert math.isfinite(rs.cka(x, Y, kernel="rbf", width="fixed", bandwidth=1.0))
 
 
 def test_p_is_never_below_one_over_the_number_of_orders():

@@ -10,8 +10,8 @@ import reference
 import repscope as rs
 
 MEDIAN = {"kernel": "rbf", "bandwidth": 1.0}
-KORNBLITH = {"kernel": "rbf", "bandwidth": 0.5, "dialect": "kornblith", "debiased": False}
-FIXED = {"kernel": "rbf", "bandwidth": 1.0, "dialect": "fixed", "debiased": False}
+KORNBLITH = {"kernel": "rbf", "bandwidth": 0.5, "width": "kornblith", "debiased": False}
+FIXED = {"kernel": "rbf", "bandwidth": 1.0, "width": "fixed", "debiased": False}
 
 CKA = [
     # parameters, A, B, C, D

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+
+import numpy as np
 
 from repscope.array.blocks import blocks
-from repscope.array.namespace import common_dtype, has_gradient, is_torch, namespace, number
+from repscope.array.namespace import common_dtype, has_gradient, is_numpy, is_torch, namespace, number
 from repscope.types import Array, Float
 
 ROWS = 16384
@@ -33,6 +36,27 @@ def cross(x: Float[Array, "items p"], y: Float[Array, "items q"], *, rows: int =
     for block in blocks(x.shape[0], bytes_each=1, budget=rows):
         total = xp.astype(x[block, :].T @ y[block, :], xp.float64) + total
     return total
+
+
+def stacked(factors: Sequence[tuple[Array, ...]], room: Array = None) -> Float[Array, "matrices p q"]:
+    """Return matrices as one array, each given whole or as two factors; in the widest of their dtypes.
+
+    NumPy writes each product to its place, in `room` if that is an array of enough entries of that dtype: memory that
+    is taken anew costs more than it takes to fill. Elsewhere the products are made first and then copied.
+    """
+    xp = namespace(*(x for pair in factors for x in pair))
+    wide = xp.float64 if len({x.dtype for pair in factors for x in pair}) > 1 else factors[0][0].dtype
+    if not is_numpy(factors[0][0]):
+        return xp.stack([xp.astype(p[0] @ p[1] if len(p) == 2 else p[0], wide, copy=False) for p in factors])
+    shape = len(factors), factors[0][0].shape[0], factors[0][-1].shape[1]
+    size, kept = math.prod(shape), room is not None and room.dtype == wide
+    out = room[:size].reshape(shape) if kept and size <= len(room) else np.empty(shape, dtype=wide)
+    for place, pair in zip(out, factors, strict=True):
+        if len(pair) == 2:
+            np.matmul(*pair, out=place)
+        else:
+            place[...] = pair[0]
+    return out
 
 
 def row_squares(x: Float[Array, "items units"]) -> Float[Array, " items"]:
@@ -95,25 +119,6 @@ def sqrtm_psd(x: Float[Array, "p p"]) -> Float[Array, "p p"]:
     values, vectors = eigh(x)
     roots = xp.sqrt(xp.where(values > 0, values, xp.zeros_like(values)))
     return (vectors * roots) @ vectors.mT
-
-
-def whiten(x: Float[Array, "items units"]) -> Float[Array, "items rank"]:
-    """Return centred `x` mapped so that its columns are orthonormal; as many columns as its rank.
-
-    Cholesky of the covariance where that has full rank (two products' cost), else its eigenvectors with
-    eigenvalues over `units × eps` of the largest: directions that hold only rounding are dropped.
-    """
-    xp = namespace(x)
-    x = x - xp.astype(mean(x), x.dtype)
-    scatter = cross(x, x)
-    factor = cholesky_or_none(scatter)
-    if factor is not None:
-        inverse = xp.linalg.solve(factor, xp.eye(factor.shape[0], dtype=factor.dtype))
-        return x @ xp.astype(inverse.mT, x.dtype)
-    values, vectors = eigh(scatter)
-    (keep,) = xp.nonzero(values > values[-1] * rank_tolerance(x))
-    scaled = xp.take(vectors, keep, axis=1) / xp.sqrt(xp.take(values, keep))
-    return x @ xp.astype(scaled, x.dtype)
 
 
 def rank_tolerance(x: Float[Array, "items units"]) -> float:

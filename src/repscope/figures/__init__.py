@@ -1,6 +1,8 @@
 """Plotly figures of plain data; every text given to them is plain text, escaped here."""
 
+from repscope.figures.curve import curve
 from repscope.figures.doubt import interval
+from repscope.figures.forest import forest
 from repscope.figures.grid import MANY, heatmap
 from repscope.figures.profile import lines
 from repscope.figures.scatter import points
@@ -13,6 +15,8 @@ __all__ = [
     "SEQUENTIAL",
     "WIDE",
     "Series",
+    "curve",
+    "forest",
     "heatmap",
     "interval",
     "lines",

@@ -12,6 +12,9 @@ from repscope.inference.pair import Pair
 from repscope.types import Null
 from repscope.types.card import Higher
 
+MOST_ORDERS = 170
+"""Items whose orders a float can count."""
+
 
 def null_of(
     pair: Pair,
@@ -42,9 +45,9 @@ def null_of(
 
 def least(items: int, clusters: np.ndarray | None) -> float:
     """Return the smallest p there can be: one over the number of orders of the items, or of clusters of one size."""
-    sizes = np.array([items]) if clusters is None else np.bincount(np.bincount(clusters))[1:]
-    count = float(sum(math.lgamma(size + 1) for size in sizes))
-    return max(math.exp(-count), sys.float_info.min)
+    sizes = [items] if clusters is None else np.bincount(np.bincount(clusters))[1:].tolist()
+    orders = math.prod(math.factorial(min(size, MOST_ORDERS)) for size in sizes)
+    return max(1 / orders if orders < 10**300 else 0.0, sys.float_info.min)
 
 
 def order_of(items: int, clusters: np.ndarray | None, rng: np.random.Generator) -> np.ndarray:

@@ -91,9 +91,8 @@ def rows_at(x: Array, positions: np.ndarray, card: Card) -> Array:
 
 def needs_rows(module: ModuleType, *, level: float | None, null: str | None, clustered: bool) -> bool:
     """Return whether an interval or a null of the measure must prepare rows again."""
-    if hasattr(module, "restricted"):
-        return False
     own_interval = not clustered and (hasattr(module, "leave_one_out") or hasattr(module, "halves"))
-    interval = level is not None and not own_interval and getattr(module, "INTERVAL", "") != "none"
+    says_none = getattr(module, "INTERVAL", "") == "none"
+    interval = level is not None and not own_interval and not says_none and not hasattr(module, "restricted")
     drawn = null is not None and (module.NULL == "permutation" or (clustered and module.NULL != "none"))
     return interval or (drawn and not hasattr(module, "shuffled"))

@@ -1,7 +1,88 @@
-"""Descriptors: differences of one property of each representation."""
+"""Descriptors: differences of one property of each representation, and of what its units span."""
 
 from __future__ import annotations
 
+import math
+
 from repscope.types.card import Card
 
-CARDS: tuple[Card, ...] = ()
+CARDS: tuple[Card, ...] = (
+    Card(
+        name="eigenspace_overlap",
+        at="repscope.similarity.eigenspace_overlap:eigenspace_overlap",
+        verb="compare",
+        family="descriptors",
+        summary="how much of the space that the units of one span those of the other span too",
+        source="May et al. 2019",
+        invariant=frozenset({"isotropic scale", "permutation", "orthogonal", "invertible linear", "item order"}),
+        bounds=(0.0, 1.0),
+        higher="similar",
+        cost="n (p² + q² + p q)",
+        stat="repscope.stats.cross:of",
+        streamable=({}, {"centred": True}),
+    ),
+    Card(
+        name="magnitude_difference",
+        at="repscope.similarity.magnitude_difference:magnitude_difference",
+        verb="compare",
+        family="descriptors",
+        summary="how much farther one lies from the origin",
+        source="Wang et al. 2022",
+        invariant=frozenset({"permutation", "orthogonal", "item order"}),
+        bounds=(0.0, math.inf),
+        higher="different",
+        cost="n (p + q)",
+    ),
+    Card(
+        name="concentricity_difference",
+        at="repscope.similarity.concentricity_difference:concentricity_difference",
+        verb="compare",
+        family="descriptors",
+        summary="how much narrower a cone about its mean one fills",
+        source="Wang et al. 2022",
+        invariant=frozenset({"isotropic scale", "permutation", "orthogonal", "item order"}),
+        bounds=(0.0, 2.0),
+        higher="different",
+        cost="n (p + q)",
+    ),
+    Card(
+        name="uniformity_difference",
+        at="repscope.similarity.uniformity_difference:uniformity_difference",
+        verb="compare",
+        family="descriptors",
+        summary="how much more evenly one is spread over the sphere",
+        source="Wang and Isola 2020",
+        invariant=frozenset({"isotropic scale", "permutation", "orthogonal", "item order"}),
+        bounds=(0.0, math.inf),
+        higher="different",
+        cost="n² (p + q) / 2",
+    ),
+    Card(
+        name="rsm_norm_difference",
+        at="repscope.similarity.rsm_norm_difference:rsm_norm_difference",
+        verb="compare",
+        family="descriptors",
+        summary="how far apart the two matrices of distances between items are, on one scale",
+        source="Klabunde et al. 2025, RSM norm difference",
+        invariant=frozenset({"translation", "permutation", "orthogonal", "item order"}),
+        bounds=(0.0, math.inf),
+        higher="different",
+        metric=True,
+        cost="n² (p + q) / 2",
+        variants=({}, {"dialect": "triangle"}),
+    ),
+    Card(
+        name="affine_invariant_riemannian",
+        at="repscope.similarity.affine_invariant_riemannian:affine_invariant_riemannian",
+        verb="compare",
+        family="descriptors",
+        summary="how far apart the items' second-moment matrices are along the curved space of such matrices",
+        source="Shahbazi et al. 2021",
+        invariant=frozenset({"translation", "isotropic scale", "permutation", "orthogonal", "item order"}),
+        bounds=(0.0, math.inf),
+        higher="different",
+        metric=True,
+        cost="n (p + q)² + (p + q)³",
+        variants=({}, {"shrinkage": 0.5}),
+    ),
+)

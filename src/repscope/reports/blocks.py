@@ -32,12 +32,25 @@ class Doubt:
     limits: tuple[float, float]
 
 
-Cell: TypeAlias = str | Doubt
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A table cell: a value above its interval, with signs beside it; `strong` sets it off."""
+
+    value: str
+    interval: str = ""
+    signs: str = ""
+    strong: bool = False
+
+
+Cell: TypeAlias = str | Doubt | Estimate
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells under named columns; `numeric` lists the positions of the columns of numbers."""
+    """Rows of cells under named columns; `numeric` lists the positions of the columns of numbers.
+
+    A newline in the name of a column parts it from what is said below it.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]

@@ -15,10 +15,10 @@ RATE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class AboveChance:
-    """Which cells are closer than chance, over the family of all pairs of distinct layers.
+    """Which cells are closer than chance, by `Comparison.q`.
 
-    Where there are several models, the family is the pairs of layers of different models, and the pairs within
-    one model are a second family. `passed` and `marked` are the cells of both that are closer and that are not;
+    Where there are several models, the pairs of layers of different models are one family, and the pairs within
+    one model a second. `passed` and `marked` are the cells of both that are closer and that are not;
     `tested` counts the first family, `strict` and `discovered` those of it that pass Bonferroni and
     Benjamini–Hochberg, and `p` is the smallest of it.
     """
@@ -34,24 +34,12 @@ class AboveChance:
 def above_chance(comparison: Comparison) -> AboveChance:
     """Return the cells of a comparison closer than chance after correction; what is undefined is not tested."""
     first = list(layer_pairs(comparison, crossing=True))
-    second = set(layer_pairs(comparison, crossing=False)) - set(first)
-    passed, marked = np.zeros(comparison.shape, bool), np.zeros(comparison.shape, bool)
-    counts = []
-    for family in (first, sorted(second)):
-        known = [at for at in family if not np.isnan(comparison.p[at] + comparison.value[at])]
-        p = np.array([comparison.p[at] for at in known], dtype=np.float64)
-        found = benjamini_hochberg(p)
-        for (i, j), yes in zip(known, found, strict=True):
-            for at in ((i, j), (j, i)) if comparison.within else ((i, j),):
-                (passed if yes else marked)[at] = True
-        counts.append((len(p), int(np.sum(p * len(p) <= RATE)), int(found.sum()), float(p.min(initial=np.inf))))
-    return AboveChance(marked, passed, *counts[0])
-
-
-def benjamini_hochberg(p: np.ndarray, rate: float = RATE) -> np.ndarray:
-    """Return which p values are discoveries at a false discovery rate (Benjamini and Hochberg 1995)."""
-    order = np.argsort(p)
-    below = np.flatnonzero(p[order] <= rate * np.arange(1, len(p) + 1) / max(len(p), 1))
-    found = np.zeros(len(p), bool)
-    found[order[: below[-1] + 1 if len(below) else 0]] = True
-    return found
+    q, passed, marked = comparison.q, np.zeros(comparison.shape, bool), np.zeros(comparison.shape, bool)
+    for i, j in layer_pairs(comparison, crossing=False):
+        if not np.isnan(q[i, j]):
+            for at in ((i, j), (j, i)) if comparison.within and comparison.card.symmetric else ((i, j),):
+                (passed if q[i, j] <= RATE else marked)[at] = True
+    tested = [at for at in first if not np.isnan(q[at])]
+    p = np.array([comparison.p[at] for at in tested], dtype=np.float64)
+    strict, discovered = int(np.sum(p * len(p) <= RATE)), sum(bool(passed[at]) for at in tested)
+    return AboveChance(marked, passed, len(p), strict, discovered, float(p.min(initial=np.inf)))

@@ -26,13 +26,15 @@ class ModelPair:
     rows: Group
     columns: Group
     same: bool
+    directed: bool = False
+    """Whether the measure goes from the rows to the columns, so that the other direction is another pair."""
 
     @property
     def label(self) -> str:
         """The two names in words."""
         if self.same:
             return f"{self.rows.name} with itself" if self.rows.name else "All with all"
-        return f"{self.rows.name or 'Rows'} and {self.columns.name or 'columns'}"
+        return f"{self.rows.name or 'Rows'} {joint(self.directed)} {self.columns.name or 'columns'}"
 
     @property
     def namesakes(self) -> tuple[tuple[int, int], ...]:
@@ -70,12 +72,25 @@ def groups(sources: tuple[Source, ...]) -> tuple[Group, ...]:
 
 
 def model_pairs(comparison: Comparison) -> tuple[ModelPair, ...]:
-    """Return every pair of models once: first those of two models, then each with itself."""
-    rows, columns = groups(comparison.rows), groups(comparison.columns)
+    """Return every pair of models once: first those of two models, then each with itself.
+
+    Under a directed measure both directions of a pair are there.
+    """
+    rows, columns, directed = groups(comparison.rows), groups(comparison.columns), not comparison.card.symmetric
     if not comparison.within:
-        return tuple(ModelPair(a, b, same=False) for a in rows for b in columns)
-    crossed = [ModelPair(a, b, same=False) for i, a in enumerate(rows) for b in rows[i + 1 :]]
-    return (*crossed, *(ModelPair(a, a, same=True) for a in rows))
+        return tuple(ModelPair(a, b, same=False, directed=directed) for a in rows for b in columns)
+    crossed = [
+        ModelPair(a, b, same=False, directed=directed)
+        for i, a in enumerate(rows)
+        for k, b in enumerate(rows)
+        if i < k or (directed and i != k)
+    ]
+    return (*crossed, *(ModelPair(a, a, same=True, directed=directed) for a in rows))
+
+
+def joint(directed: bool) -> str:  # noqa: FBT001
+    """Return the word between the two sides of a pair."""
+    return "to" if directed else "and"
 
 
 def names(group: Group, sources: tuple[Source, ...]) -> list[str]:
@@ -84,12 +99,15 @@ def names(group: Group, sources: tuple[Source, ...]) -> list[str]:
 
 
 def layer_pairs(comparison: Comparison, *, crossing: bool) -> Iterator[tuple[int, int]]:
-    """Yield every pair of distinct layers once; with `crossing`, only those of two models, where there are any."""
+    """Yield every pair of distinct layers once; with `crossing`, only those of two models, where there are any.
+
+    Under a directed measure both directions of a pair are yielded.
+    """
     pairs = model_pairs(comparison)
     crossed = [pair for pair in pairs if not pair.same]
     for pair in crossed if crossing and crossed else pairs:
         for i in pair.rows.at:
-            yield from ((i, j) for j in pair.columns.at if not pair.same or i < j)
+            yield from ((i, j) for j in pair.columns.at if not pair.same or i < j or (pair.directed and i != j))
 
 
 def scope(comparison: Comparison) -> str:

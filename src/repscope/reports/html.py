@@ -10,15 +10,20 @@ from collections.abc import Iterable
 from html import escape
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from repscope.errors import InputError, explain
 from repscope.reports.blocks import Chapter
-from repscope.reports.of_result import of_result
+from repscope.reports.of_result import CHAPTERS, of_result
 from repscope.reports.render import as_json, chapter
-from repscope.types import Comparison, Result
 
-Reportable = Result | Comparison
+
+@runtime_checkable
+class Reportable(Protocol):
+    """What can be reported: a result of a kind that has a chapter, such as `Result`, `Comparison` or `Audit`."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as plain JSON values."""
 
 
 def report(results: Reportable | Iterable[Reportable], to: str | os.PathLike[str], *, title: str | None = None) -> Path:
@@ -30,8 +35,9 @@ def report(results: Reportable | Iterable[Reportable], to: str | os.PathLike[str
 
     Parameters
     ----------
-    results : one Result or Comparison, or several
-        Each becomes a chapter, in this order.
+    results : one Result, Comparison, Audit, BestLayer, Difference or SampleCurve, or several
+        What `score`, `compare`, `audit`, `best_layer`, `differ` and `how_many` return. Each becomes a chapter, in this
+        order.
     to : path
         Where to write; folders that are missing are made.
     title : str, default from the results
@@ -56,15 +62,17 @@ def report(results: Reportable | Iterable[Reportable], to: str | os.PathLike[str
 
 def checked(results: Any) -> list[Reportable]:
     """Return the results as a list, or raise `InputError`."""
-    expected, do = "a Result, a Comparison or a list of them", "Give what rs.score or rs.compare returns."
-    if isinstance(results, Reportable):
+    kinds = tuple(CHAPTERS)
+    expected = "a Result, a Comparison, another answer of repscope or a list of them"
+    do = "Give what rs.score, rs.compare or rs.audit returns."
+    if isinstance(results, kinds):
         return [results]
     if not isinstance(results, Iterable):
         message = explain(expected=expected, got=type(results).__name__, argument="results", do=do)
         raise InputError(message)
     given = list(results)
     strangers = [
-        f"{type(one).__name__} at position {k}" for k, one in enumerate(given) if not isinstance(one, Reportable)
+        f"{type(one).__name__} at position {k}" for k, one in enumerate(given) if not isinstance(one, kinds)
     ]
     if strangers or not given:
         got = strangers[0] if strangers else "none"
@@ -78,7 +86,7 @@ def page(results: list[Reportable], *, title: str | None = None) -> str:
     from plotly.offline import get_plotlyjs
 
     chapters = [of_result(one) for one in results]
-    name = title or (chapters[0].title if len(chapters) == 1 else f"{len(chapters)} comparisons of representations")
+    name = title or (chapters[0].title if len(chapters) == 1 else f"{len(chapters)} results on representations")
     level = 1 if len(chapters) == 1 and not title else 2
     body = "".join(chapter(one, k, level) for k, one in enumerate(chapters, 1))
     scripts = get_plotlyjs(), asset("draw.js")

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from repscope.reports.about import lead, provenance, title
+from repscope.reports.audit_page import of_audit
 from repscope.reports.blocks import Chapter, Findings, Section
 from repscope.reports.depth import depth
 from repscope.reports.extremes import by_model, extremes
 from repscope.reports.findings import findings
 from repscope.reports.maps import maps
 from repscope.reports.notes import noted
+from repscope.reports.questions import of_best_layer, of_difference, of_sample_curve
 from repscope.reports.single import of_single
 from repscope.reports.space import space
-from repscope.types import Comparison, Result
+from repscope.types import Audit, BestLayer, Comparison, Difference, Result, SampleCurve
 
 
-def of_result(result: Result | Comparison) -> Chapter:
-    """Return the chapter that a report shows for one Result or one Comparison.
-
-    A Comparison becomes its findings, a map a pair of models, the profile along depth, the map of all layers,
-    its strongest and weakest correspondences, its notes and its provenance; a part for which there is nothing
-    to show is left out. A Result becomes its number, drawn with its interval beside chance.
-    """
-    if isinstance(result, Result):
-        return of_single(result)
+def of_comparison(result: Comparison) -> Chapter:
+    """Return the chapter of a Comparison; a part for which there is nothing to show is left out."""
     return Chapter(
         title=title(result),
         measure=result.card.name,
@@ -37,3 +35,25 @@ def of_result(result: Result | Comparison) -> Chapter:
             provenance(result, (*result.rows, *result.columns)),
         ),
     )
+
+
+CHAPTERS: dict[type, Callable[[Any], Chapter]] = {
+    Result: of_single,
+    Comparison: of_comparison,
+    Audit: of_audit,
+    BestLayer: of_best_layer,
+    Difference: of_difference,
+    SampleCurve: of_sample_curve,
+}
+"""What can be reported, each by its type."""
+
+
+def of_result(result: Any) -> Chapter:
+    """Return the chapter that a report shows for one result of any kind in `CHAPTERS`.
+
+    A Comparison becomes its findings, a map a pair of models, the profile along depth, the map of all layers,
+    its strongest and weakest correspondences, its notes and its provenance. A Result becomes its number, drawn with
+    its interval beside chance; an Audit its advice above the table of measures by tests; and the answer to a question
+    one sentence above its figure.
+    """
+    return next(make for kind, make in CHAPTERS.items() if isinstance(result, kind))(result)

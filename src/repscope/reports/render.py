@@ -16,6 +16,7 @@ from repscope.reports.blocks import (
     Cell,
     Chapter,
     Doubt,
+    Estimate,
     Figure,
     Figures,
     Findings,
@@ -83,7 +84,8 @@ def block(one: Block, place: Place) -> str:
             return bullets(one.notes, "notes")
         case Provenance():
             facts = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in one.facts)
-            return f"<dl>{facts}</dl><details><summary>Sources</summary>{table(one.sources)}</details>"
+            sources = f"<details><summary>Sources</summary>{table(one.sources)}</details>" if one.sources.rows else ""
+            return f"<dl>{facts}</dl>{sources}"
 
 
 def text(one: Text) -> str:
@@ -98,13 +100,20 @@ def bullets(sentences: tuple[str, ...], kind: str) -> str:
 
 def table(one: Table) -> str:
     """Return a table: where the page is narrow, a list of records becomes cards and a matrix scrolls sideways."""
-    head = "".join(f'<th scope="col"{numeric(one, k)}>{escape(name)}</th>' for k, name in enumerate(one.columns))
+    head = "".join(f'<th scope="col"{numeric(one, k)}>{column(name)}</th>' for k, name in enumerate(one.columns))
     rows = "".join(f"<tr>{''.join(cell(one, k, c) for k, c in enumerate(row))}</tr>" for row in one.rows)
     caption = f"<caption>{escape(one.caption)}</caption>" if one.caption else ""
     label = escape(one.caption or "table")
-    kind = "" if one.headed else ' class="cards"'
+    estimates = any(isinstance(value, Estimate) for row in one.rows for value in row)
+    kind = ' class="estimates"' if estimates else "" if one.headed else ' class="cards"'
     body = f"<table{kind}>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     return f'<div class="scroll" role="region" aria-label="{label}" tabindex="0">{body}</div>'
+
+
+def column(name: str) -> str:
+    """Return the name of a column, and in small what is said below it."""
+    first, _, below = name.partition("\n")
+    return escape(first) + (f"<small>{escape(below)}</small>" if below else "")
 
 
 def numeric(one: Table, position: int) -> str:
@@ -116,10 +125,19 @@ def cell(one: Table, position: int, value: Cell) -> str:
     """Return a cell, or the heading of its row."""
     if isinstance(value, Doubt):
         return f"<td>{doubt(value)}</td>"
+    if isinstance(value, Estimate):
+        return f"<td{numeric(one, position)}>{estimate(value)}</td>"
     if one.headed and position == 0:
         return f'<th scope="row">{escape(value)}</th>'
     label = "" if one.headed else f' data-label="{escape(one.columns[position])}"'
     return f"<td{numeric(one, position)}{label}>{escape(value)}</td>"
+
+
+def estimate(one: Estimate) -> str:
+    """Return a value with its signs above its interval."""
+    signs = f' <span class="signs">{escape(one.signs)}</span>' if one.signs else ""
+    value = f"<strong>{escape(one.value)}</strong>" if one.strong else escape(one.value)
+    return f"{value}{signs}" + (f"<small>{escape(one.interval)}</small>" if one.interval else "")
 
 
 def doubt(one: Doubt) -> str:

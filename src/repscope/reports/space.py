@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from repscope.array.scaling import classical_scaling, complete, distances_of
 from repscope.figures import Series, points
 from repscope.reports.blocks import Figure, Figures, Section, Table
 from repscope.reports.groups import Group, groups, names
@@ -38,40 +38,8 @@ def held(group: Group, drawn: Mapping[int, tuple[float, float]]) -> Group:
 
 
 def distances(comparison: Comparison) -> np.ndarray:
-    """Return the distances between layers: the value itself, or the angle whose cosine it is of its best."""
-    value = (comparison.value + comparison.value.T) / 2
-    if comparison.card.higher == "similar":
-        best = comparison.card.best
-        value = np.arccos(np.clip(value / best, -1, 1)) if math.isfinite(best) else np.nanmax(value) - value
-    far = np.array(value)
-    np.fill_diagonal(far, 0.0)
-    return far
-
-
-def complete(far: np.ndarray) -> list[int]:
-    """Return the positions that have a distance to all others, leaving out those with the most gaps first."""
-    kept = list(range(len(far)))
-    while True:
-        gaps = np.isnan(far[np.ix_(kept, kept)]).sum(axis=1)
-        if not gaps.any():
-            return kept
-        kept.pop(int(np.argmax(gaps)))
-
-
-def classical_scaling(far: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return places in the plane, (items, 2), and the share of the distances' variance that the plane holds.
-
-    Classical multidimensional scaling (Torgerson 1952): the two leading eigenvectors of the doubly centred
-    squared distances. The share is of the sum of the absolute eigenvalues, so that distances which fit in no
-    Euclidean space lower it.
-    """
-    square = far**2
-    gram = -0.5 * (square - square.mean(0) - square.mean(1)[:, None] + square.mean())
-    values, vectors = np.linalg.eigh(gram)
-    leading = np.maximum(values[[-1, -2]], 0.0)
-    places = vectors[:, [-1, -2]] * np.sqrt(leading)
-    places = places * np.where(places[0] > 0, -1.0, 1.0)
-    return places, float(leading.sum() / np.abs(values).sum())
+    """Return the distances between the layers of a comparison."""
+    return distances_of(comparison.value, comparison.card)
 
 
 def drawing(comparison: Comparison, paths: list[Group], drawn: dict[int, tuple[float, float]]) -> Any:

@@ -1,4 +1,4 @@
-"""Centred kernel alignment (Kornblith et al. 2019) with linear and Gaussian kernels, debiased and biased."""
+"""Centred kernel alignment (Kornblith et al. 2019) with linear, Gaussian, polynomial and the user's own kernels."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ import numpy as np
 
 from repscope.array import symmetric
 from repscope.array.inputs import Join, pair
-from repscope.array.namespace import from_numpy, namespace, to_numpy
-from repscope.similarity import hsic
-from repscope.similarity.kernels import Kernel, kernel_of
+from repscope.array.namespace import from_numpy, namespace
+from repscope.errors import InputError, explain
+from repscope.similarity import hsic_sums
+from repscope.similarity.hsic_sums import LEAST
+from repscope.similarity.kernel_null import concentration, null_of_alignment, skewness
+from repscope.similarity.kernels import Kernel, KernelLike, kernel_of
+from repscope.similarity.moments_null import null_of_debiased
+from repscope.similarity.resampling import resampled_alignment
 from repscope.stats.cross import CrossMoments
 from repscope.types import Array, Float, Null, Representation
-
-LEAST = {True: 4, False: 2}
-"""Items that the estimator needs, debiased or not; without an item more there is no doubt to be had."""
-SAMPLE = 512
-"""Items from which the skewness of the null is found; its tail depends on it only weakly."""
-
 
 NULL = "closed form"
 """How the null is found: `null` gives its moments without a permutation."""
@@ -30,8 +29,8 @@ class State(NamedTuple):
     """A kernel, its HSIC with itself, and where doubt is wanted that without each item and its concentration."""
 
     kernel: Kernel
-    debiased: bool
-    alone: Array
+    estimator: str
+    alone: Array  # or None, where no doubt is wanted
     notes: tuple[str, ...]
     alone_without: Array = None
     concentration: float = math.nan
@@ -41,10 +40,13 @@ def cka(
     X: Array | Representation,
     Y: Array | Representation,
     *,
-    kernel: str = "linear",
+    kernel: KernelLike = "linear",
     debiased: bool = True,
-    bandwidth: float = 0.4,
-    dialect: str = "median",
+    bandwidth: float | int = 0.4,
+    width: str = "median",
+    degree: int = 3,
+    coef0: float | int = 1.0,
+    dialect: str = "song",
     join: Join = "exact",
 ) -> Float[Array, ""]:
     """Return the centred kernel alignment of two representations: 1 is identity, 0 is chance if debiased.
@@ -55,8 +57,11 @@ def cka(
         One representation.
     Y : array or Representation, (items, q)
         The other one: the same items in the same order, with any number of units.
-    kernel : {"linear", "rbf"}
-        The similarity of two items: their inner product, or a Gaussian of their distance.
+    kernel : {"linear", "rbf", "polynomial"} or callable
+        The similarity of two items: their inner product; a Gaussian of their distance; or (⟨x, y⟩ / s + coef0) to the
+        power `degree`, of rows less their mean, s the mean of their squared lengths. A function of yours gets the
+        array (items, units) as it is and returns the similarities (items, items) in its library; the invariances
+        are then the function's own.
     debiased : bool
         The estimator. True (default) takes HSIC from the unbiased estimator of Song et al. 2012: its
         expectation under independence is 0 at any n, its range [−1, 1]. False is the plug-in estimator of the
@@ -64,9 +69,15 @@ def cka(
     bandwidth : float
         σ of the Gaussian kernel as a share of the median distance between items; 0.4 (default) identified layers
         about as well as any in the paper's Table 2 and best in its Table F.1.
-    dialect : {"median", "kornblith", "fixed"}
+    width : {"median", "kornblith", "fixed"}
         How the median is taken: of the distances between different items (default), of all squared distances as
         in the paper's published code, or not at all: σ is then `bandwidth` in the units of the input.
+    degree, coef0 : int, float
+        Of the polynomial kernel: the power, 3 (default), and what is added first, 1 (default).
+    dialect : {"song", "lange"}
+        What `debiased` means. `song` (default) is U-centring (Székely and Rizzo 2014); `lange` centres with the
+        diagonal in and leaves it out of the sum afterwards (Lange et al. 2023), which is still above 0 for
+        unrelated data with few items.
     join : {"exact", "inner"}
         For two Representations, `inner` uses the ids they share; `exact` (default) refuses to leave any out.
 
@@ -77,15 +88,18 @@ def cka(
     Raises
     ------
     ShapeError, DtypeError, NotFiniteError, IdMismatch, MixedArrays, InputError
-        Bad input; fewer than 4 items when debiased.
+        Bad input; fewer than 4 items when debiased; a kernel function that is not symmetric or not finite.
 
     Notes
     -----
     Invariant to translation, isotropic scaling and orthogonal maps of either input, and not to invertible
     linear ones: directions of high variance count most. A few outlying items can carry the value.
 
+    The interval is exact for a linear kernel and a fixed width; an estimated width, scale or centre is followed to
+    first order, and a function of yours is taken to depend on its two items alone.
+
     Cost: `n p q + n p² + n q²` multiplications (linear, n items), or `n² (p + q)` with more units than items
-    and for `rbf`, which also holds two n × n matrices.
+    and for other kernels, which also hold two n × n matrices.
 
     Source: Kornblith et al. 2019, eq. 1–3; Song et al. 2012, eq. 5.
 
@@ -96,9 +110,21 @@ def cka(
     >>> round(float(rs.cka(X, 3 * X + 1)), 6)
     1.0
     """
-    x, y = pair(X, Y, join=join, least_items=LEAST[debiased])
-    options: dict[str, Any] = {"kernel": kernel, "debiased": debiased, "bandwidth": bandwidth, "dialect": dialect}
+    x, y = pair(X, Y, join=join, least_items=LEAST[estimator_of(debiased=debiased, dialect=dialect)])
+    options: dict[str, Any] = {"kernel": kernel, "debiased": debiased, "bandwidth": bandwidth, "width": width}
+    options |= {"degree": degree, "coef0": coef0, "dialect": dialect}
     return between(prepare(x, **options), prepare(y, argument="Y", **options))
+
+
+def estimator_of(*, debiased: bool, dialect: str = "song") -> str:
+    """Return the name of the estimator in `hsic_sums`."""
+    if dialect not in ("song", "lange") or (dialect == "lange" and not debiased):
+        expected = "'song' or 'lange' with debiased=True" if dialect == "lange" else "'song' or 'lange'"
+        do = "`lange` is a way of debiasing; the biased estimator has one form."
+        raise InputError(explain(expected=expected, got=repr(dialect), argument="dialect", do=do))
+    if dialect == "lange":
+        return dialect
+    return "debiased" if debiased else "biased"
 
 
 def prepare(
@@ -106,18 +132,26 @@ def prepare(
     /,
     *,
     debiased: bool = True,
+    dialect: str = "song",
     doubt: bool = False,
     argument: str = "X",
     **options: Any,
 ) -> State:
     """Return the kernel of one representation and its HSIC with itself; with `doubt`, also without each item."""
-    kernel = kernel_of(x, argument=argument, doubt=doubt, debiased=debiased, **options)
-    own = [kernel]
-    alone = hsic.of_pairs(own, own, unbiased=debiased)[0, 0]
-    state = State(kernel, debiased, alone, kernel.notes)
-    if not doubt or kernel.items <= LEAST[debiased]:
+    estimator = estimator_of(debiased=debiased, dialect=dialect)
+    kernel = kernel_of(x, argument=argument, doubt=doubt, estimator=estimator, **options)
+    return state_of(kernel, estimator, doubt=doubt)
+
+
+def state_of(kernel: Kernel, estimator: str, *, doubt: bool = False) -> State:
+    """Return the state of a kernel."""
+    state = State(kernel, estimator, None, kernel.notes)
+    if not doubt:
         return state
-    without = hsic.leave_one_out(kernel, kernel, unbiased=debiased)
+    state = state._replace(alone=hsic_sums.alone(kernel, estimator=estimator))
+    if kernel.items <= LEAST[estimator]:
+        return state
+    without = None if estimator == "adjusted" else hsic_sums.without_each(kernel, kernel, estimator=estimator)
     return state._replace(alone_without=without, concentration=concentration(kernel))
 
 
@@ -126,8 +160,17 @@ def grid(rows: Sequence[State], columns: Sequence[State], /) -> Float[Array, "ro
     xp = namespace(rows[0].kernel.diagonal, columns[0].kernel.diagonal)
     left = [state.kernel for state in rows]
     right = left if rows is columns else [state.kernel for state in columns]
-    a, b = (xp.stack([state.alone for state in side]) for side in (rows, columns))
-    return ratio(hsic.of_pairs(left, right, unbiased=rows[0].debiased), a[:, None], b[None, :])
+    found = hsic_sums.of_pairs(left, right, estimator=rows[0].estimator)
+    if rows is columns:
+        a = b = xp.linalg.diagonal(found)
+    else:
+        a, b = (xp.stack([alone(state) for state in side]) for side in (rows, columns))
+    return ratio(found, a[:, None], b[None, :])
+
+
+def alone(state: State) -> Float[Array, ""]:
+    """Return the HSIC of a kernel with itself, of a state prepared with or without doubt."""
+    return hsic_sums.alone(state.kernel, estimator=state.estimator) if state.alone is None else state.alone
 
 
 def between(a: State, b: State, /) -> Float[Array, ""]:
@@ -147,105 +190,87 @@ def ratio(together: Array, alone_a: Array, alone_b: Array) -> Array:
 def leave_one_out(a: State, b: State, /) -> Float[Array, " items"]:
     """Return CKA with each item left out in turn, of states prepared with `doubt`.
 
-    Exact for a linear kernel and a fixed width; an estimated width moves to first order.
+    Exact for a linear kernel and a fixed width; an estimated width, scale or centre moves to first order.
     """
-    together = hsic.leave_one_out(a.kernel, b.kernel, unbiased=a.debiased)
-    return ratio(together, a.alone_without, b.alone_without) + width_effect(a, b) + width_effect(b, a)
+    together = hsic_sums.without_each(a.kernel, b.kernel, estimator=a.estimator)
+    return ratio(together, a.alone_without, b.alone_without) + moved(a, b) + moved(b, a)
 
 
-def width_effect(a: State, b: State) -> Array | float:
-    """Return how CKA moves with each item left out because the width of a's Gaussian kernel moves."""
+def moved(a: State, b: State) -> Array | float:
+    """Return how CKA moves with each item left out because what a's kernel is estimated from moves."""
     slope = a.kernel.slope
     if slope is None:
         return 0.0
-    moved = [a.kernel._replace(gram=slope.gram, diagonal=symmetric.diagonal(slope.gram))]
-    with_b, with_a = (hsic.of_pairs(moved, [s.kernel], unbiased=a.debiased)[0, 0] for s in (b, a))
-    value = between(a, b)
-    return (ratio(with_b, a.alone, b.alone) - value * with_a / a.alone) * slope.change
+    with_b, with_a = (hsic_sums.moved(a.kernel, s.kernel, slope, estimator=a.estimator) for s in (b, a))
+    return ratio(with_b, a.alone, b.alone) - between(a, b) * with_a / a.alone
 
 
 def shuffled(a: State, b: State, order: Any, /) -> float:
     """Return CKA with the items of `b` in another order; what does not depend on the order is shared."""
-    xp = namespace(a.kernel.diagonal)
-    at = from_numpy(order, b.kernel.diagonal)
-    take: dict[str, Any] = {"diagonal": xp.take(b.kernel.diagonal, at)}
-    if b.kernel.gram is None:
-        take["features"] = xp.take(b.kernel.features, at, axis=0)
+    return float(between(a, b._replace(kernel=reordered(b.kernel, order))))
+
+
+def reordered(kernel: Kernel, order: Any) -> Kernel:
+    """Return the kernel of the items in another order."""
+    xp = namespace(kernel.diagonal)
+    at = from_numpy(order, kernel.diagonal)
+    take: dict[str, Any] = {"diagonal": xp.take(kernel.diagonal, at)}
+    if kernel.gram is None:
+        take["features"] = xp.take(kernel.features, at, axis=0)
     else:
-        take["gram"] = symmetric.shuffled(b.kernel.gram, order)
-    return float(between(a, b._replace(kernel=b.kernel._replace(**take))))
+        take["gram"] = symmetric.shuffled(kernel.gram, order)
+    return kernel._replace(**take)
 
 
 def null(a: State, b: State, /) -> Null:
-    """Return mean, SD and skewness of CKA over all permutations of the items, in closed form.
+    """Return mean, SD and skewness of CKA over all permutations of the items; states must be prepared with `doubt`."""
+    skew = skewness(a.concentration, b.concentration)
+    return null_of_alignment(a.kernel, b.kernel, (a.alone, b.alone), skew, estimator=a.estimator)
 
-    Debiased: mean 0 and variance 2 / (n (n − 3)), whatever the kernels: U-centred matrices form one
-    irreducible representation of the permutations, of dimension n (n − 3) / 2, so that averaging over them
-    spreads a matrix evenly. Biased: Kazi-Aoual et al. 1995. Skewness: the leading term 8 tr K³ tr L³ /
-    (2 tr K² tr L²)^1.5 of a weighted sum of χ² variables. States must be prepared with `doubt`.
+
+def resampled(a: State, b: State, counts: Any, /) -> Float[Array, " resamples"]:
+    """Return debiased CKA over many resamples of the items, `counts` (resamples, items) saying how often each is taken.
+
+    Copies of one item are no pair, and the width of a Gaussian kernel stays what it is for all items.
+
+    Raises
+    ------
+    InputError
+        The states are not of the debiased estimator: others count an item with itself.
     """
-    n = a.kernel.items
-    skewness = 2 * math.sqrt(2) * a.concentration * b.concentration
-    if a.debiased:
-        return Null(0.0, math.sqrt(2 / (n * (n - 3))), skewness, "closed form")
-    (trace_a, f_a, g_a), (trace_b, f_b, g_b) = (kazi_aoual_terms(state) for state in (a, b))
-    variance = 2 * f_a * f_b / ((n - 1) ** 2 * (n + 1) * (n - 2))
-    if n > 3:
-        variance += g_a * g_b / ((n + 1) * n * (n - 1) * (n - 2) * (n - 3))
-    return Null(trace_a * trace_b / (n - 1), math.sqrt(max(variance, 0.0)), skewness, "closed form")
-
-
-def kazi_aoual_terms(state: State) -> tuple[float, float, float]:
-    """Return tr K, f(K) and g(K) of Kazi-Aoual et al. 1995 for K scaled to unit Frobenius norm."""
-    n = state.kernel.items
-    diagonal = to_numpy(state.kernel.diagonal)
-    square = float(state.alone) * (n - 1) ** 2
-    if square <= 0:
-        return math.nan, math.nan, math.nan
-    trace, squares = float(diagonal.sum()) / math.sqrt(square), float((diagonal**2).sum()) / square
-    return trace, (n - 1) - trace**2, n * (n + 1) * squares - (n - 1) * (trace**2 + 2)
-
-
-def concentration(kernel: Kernel) -> float:
-    """Return tr K³ / (tr K²)^1.5 without its bias, in [0, 1]: 1 is one direction, 0 is very many.
-
-    From at most `SAMPLE` evenly spaced items; only products of different items are summed.
-    """
-    positions = np.arange(0, kernel.items, max(1, -(-kernel.items // SAMPLE)))
-    if kernel.gram is None:
-        few = to_numpy(kernel.features)[positions].astype(np.float64)
-        k = few @ few.T
-    else:
-        k = symmetric.sampled(kernel.gram, positions)
-    k -= k.mean(axis=0) + k.mean(axis=1)[:, None] - k.mean()
-    np.fill_diagonal(k, 0)
-    m, squares = len(k), float((k * k).sum())
-    if m < 4 or squares <= 0:
-        return 0.0
-    third = float(((k @ k) * k).sum()) / (m * (m - 1) * (m - 2))
-    return min(max(third / (squares / (m * (m - 1))) ** 1.5, 0.0), 1.0)
+    if a.estimator != "debiased":
+        do = "Prepare both with debiased=True and dialect='song'."
+        raise InputError(explain(expected="the debiased estimator", got=a.estimator, argument="resampled", do=do))
+    return from_numpy(resampled_alignment(a.kernel, b.kernel, np.asarray(counts)), a.kernel.diagonal)
 
 
 def bounds(state: State, /) -> tuple[float, float]:
     """Return the range of the value: an alignment of hollow kernels may be negative, one of full ones may not."""
-    return (-1.0, 1.0) if state.debiased else (0.0, 1.0)
+    return (0.0, 1.0) if state.estimator == "biased" else (-1.0, 1.0)
 
 
 def caveats(a: State, b: State, /) -> tuple[str, ...]:
-    """Return what must be said of the value: the plug-in estimator depends on n."""
-    if a.debiased:
+    """Return what must be said of the value: only the unbiased estimator does not depend on n."""
+    if a.estimator == "debiased":
         return ()
     n, units = a.kernel.items, max(a.kernel.units, b.kernel.units)
-    note = f"biased estimator: its value depends on the sample size; the interval is for its expectation at n = {n}"
+    name = "biased estimator" if a.estimator == "biased" else f"estimator {a.estimator!r}"
+    note = f"{name}: its value depends on the sample size; the interval is for its expectation at n = {n}"
     return (note, f"n = {n} < {units} units: biased CKA is far above 0 for unrelated data") if n < units else (note,)
 
 
-def from_moments(moments: CrossMoments, *, debiased: bool = True) -> Float[Array, ""]:
+def from_moments(moments: CrossMoments, *, debiased: bool = True, dialect: str = "song") -> Float[Array, ""]:
     """Return linear CKA from mergeable cross-moments: the same number, in one pass over any stream."""
+    return ratio(*hsics_of_moments(moments, estimator_of(debiased=debiased, dialect=dialect)))
+
+
+def null_from_moments(moments: CrossMoments, *, debiased: bool = True, dialect: str = "song") -> Null | None:
+    """Return the null of the debiased estimator from mergeable cross-moments, None for the others."""
+    return null_of_debiased(moments) if estimator_of(debiased=debiased, dialect=dialect) == "debiased" else None
+
+
+def hsics_of_moments(moments: CrossMoments, estimator: str) -> tuple[Array, ...]:
+    """Return linear HSIC of the pair and of each alone."""
     m = moments.centred()
-    n = m.n
-    if not debiased:
-        together, *alone = (hsic.biased(s, n) for s in m.squares())
-        return ratio(together, *alone)
-    values = [hsic.debiased(s, d, *t, n) for s, d, t in zip(m.squares(), m.diagonals(), m.traces(), strict=True)]
-    return ratio(*values)
+    sums = zip(m.squares(), m.diagonals(), m.traces(), strict=True)
+    return tuple(hsic_sums.from_sums(total, d, *traces, m.n, estimator) for total, d, traces in sums)

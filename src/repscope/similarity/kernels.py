@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from repscope.array import symmetric
 from repscope.array.blocks import BUDGET, blocks
 from repscope.array.inputs import centred
-from repscope.array.linalg import cross, square_sum
-from repscope.array.namespace import common_dtype, device_of, itemsize, namespace, number
+from repscope.array.linalg import cross, square_sum, stacked
+from repscope.array.namespace import common_dtype, is_numpy, itemsize, namespace, number
 from repscope.array.neighbours import squared_distances
-from repscope.array.ranks import middle
 from repscope.array.symmetric import Panels
-from repscope.errors import InputError, explain
+from repscope.similarity.kernel_functions import check_kernel, gaussian, hollow, user_kernel, width_change, width_of
 from repscope.similarity.pairs import each_pair
 from repscope.types import Array, Float
 
@@ -21,17 +22,28 @@ SKINNY = 4.0
 """How much dearer a multiplication is between a few long rows (Gram space) than between tall features."""
 
 
+KernelLike = str | Callable[[Array], Array]
+"""A kernel by name, or a function from (items, units) to (items, items) similarities."""
+
+
 class Slope(NamedTuple):
-    """How a Gaussian kernel moves with log σ (a centred matrix), and log σ with each item left out (items,)."""
+    """How a kernel moves with the logarithm of its scale (a centred matrix), and that with each item left out.
+
+    Where it depends on the centre too, `pull` is its derivative by the inner product of two items, and `rows` are the
+    items about the centre.
+    """
 
     gram: Panels
     change: Array
+    pull: Panels | None = None
+    rows: Array = None
 
 
 class Kernel(NamedTuple):
     """The centred kernel matrix K of n items, as features (K = x xᵀ) or in panels; rows of K sum to zero.
 
-    Features are kept while there are fewer units than items, else the matrix itself, which is then smaller.
+    Features are kept while there are fewer units than items, else the matrix itself, which is then smaller. The
+    rows were multiplied by `scale`, so that their products stay in range.
     """
 
     features: Array  # or None
@@ -40,6 +52,7 @@ class Kernel(NamedTuple):
     units: int
     notes: tuple[str, ...]
     slope: Slope | None = None
+    scale: float = 1.0
 
     @property
     def items(self) -> int:
@@ -50,100 +63,90 @@ class Kernel(NamedTuple):
 def kernel_of(
     x: Float[Array, "items units"],
     *,
-    kernel: str = "linear",
-    bandwidth: float = 0.4,
-    dialect: str = "median",
-    debiased: bool = True,
+    kernel: KernelLike = "linear",
+    bandwidth: float | int = 0.4,
+    width: str = "median",
+    degree: int = 3,
+    coef0: float | int = 1.0,
+    estimator: str = "debiased",
     doubt: bool = False,
     argument: str = "X",
 ) -> Kernel:
     """Return the centred kernel of one representation; costs nothing (linear) or half of `items² units` products.
 
-    With `doubt` a Gaussian kernel carries its slope, since its width is estimated from the items too.
+    With `doubt` a kernel whose parameters are estimated from the items carries its slopes.
     """
-    check_kernel(kernel, bandwidth, dialect)
-    x, squares, scale, notes = centred(x, argument)
-    items, units = x.shape
-    if units < items and (kernel == "linear" or not units):
-        return Kernel(x, None, squares, units, notes)
+    check_kernel(kernel, bandwidth, width, degree, coef0)
+    given, (x, squares, scale, notes) = x, centred(x, argument)
+    units = x.shape[1]
+    if not units:
+        return Kernel(x, None, squares, 0, notes)
+    if not isinstance(kernel, str):
+        return in_panels(user_kernel(kernel, given, argument), units, notes)
     if kernel == "linear":
-        gram = symmetric.gram(x)
-        return Kernel(None, gram, symmetric.diagonal(gram), units, notes)
+        return linear(x, squares, notes, scale)
+    if kernel == "polynomial":
+        return polynomial(x, squares, notes, degree, coef0, estimator, doubt=doubt)
     distances = squared_distances(x)
-    width = width_of(distances, bandwidth * scale if dialect == "fixed" else bandwidth, dialect)
-    if not (width if isinstance(width, float) else number(width)) > 0:
-        said = (
-            f"{argument}: most items are equal, the median distance is 0: undefined (NaN); dialect='fixed' is defined"
-        )
+    sigma = width_of(distances, bandwidth * scale if width == "fixed" else bandwidth, width)
+    if not (sigma if isinstance(sigma, float) else number(sigma)) > 0:
+        said = f"{argument}: most items are equal, the median distance is 0: undefined (NaN); width='fixed' is defined"
         return Kernel(x[:, :0], None, 0 * squares, 0, (*notes, said))
-    uncentred = gaussian(distances, width, hollow=debiased)
+    # The debiased estimator does not depend on the diagonal, and the ones there would swamp a narrow kernel.
+    uncentred = gaussian(distances, sigma)
+    uncentred = hollow(uncentred) if estimator == "debiased" else uncentred
     slope = None
-    if doubt and dialect != "fixed":
-        moved = tuple(panel * d / width for panel, d in zip(uncentred, distances, strict=True))
-        slope = Slope(symmetric.double_centred(moved), width_change(distances, width / bandwidth**2))
+    if doubt and width != "fixed":
+        moved = tuple(panel * d / sigma for panel, d in zip(uncentred, distances, strict=True))
+        slope = Slope(symmetric.double_centred(moved), width_change(distances, sigma / bandwidth**2))
+    return in_panels(uncentred, units, notes)._replace(slope=slope)
+
+
+def linear(
+    x: Float[Array, "items units"],
+    squares: Float[Array, " items"],
+    notes: tuple[str, ...] = (),
+    scale: float = 1.0,
+) -> Kernel:
+    """Return the inner products of centred rows with these squared lengths."""
+    if x.shape[1] < x.shape[0]:
+        return Kernel(x, None, squares, x.shape[1], notes, scale=scale)
+    gram = symmetric.gram(x)
+    return Kernel(None, gram, symmetric.diagonal(gram), x.shape[1], notes, scale=scale)
+
+
+def in_panels(uncentred: Panels, units: int, notes: tuple[str, ...]) -> Kernel:
+    """Return the kernel whose matrix, before it is centred, is this."""
     gram = symmetric.double_centred(uncentred)
-    return Kernel(None, gram, symmetric.diagonal(gram), units, notes, slope)
+    return Kernel(None, gram, symmetric.diagonal(gram), units, notes)
 
 
-def check_kernel(kernel: str, bandwidth: float, dialect: str) -> None:
-    """Raise `InputError` unless there is such a kernel, and its width is above 0."""
-    if kernel not in ("linear", "rbf"):
-        message = explain(
-            expected="'linear' or 'rbf'", got=repr(kernel), argument="kernel", do="Choose one of the two."
-        )
-        raise InputError(message)
-    if not bandwidth > 0:
-        message = explain(expected="above 0", got=repr(bandwidth), argument="bandwidth", do="0.4 is the default.")
-        raise InputError(message)
-    if dialect not in ("median", "kornblith", "fixed"):
-        expected, do = "'median', 'kornblith' or 'fixed'", "Choose one of the three."
-        raise InputError(explain(expected=expected, got=repr(dialect), argument="dialect", do=do))
-
-
-def gaussian(distances: Panels, width: Any, *, hollow: bool) -> Panels:
-    """Return `exp(−|x − y|² / 2σ²)` from squared distances; `hollow` with zeros on the diagonal.
-
-    The debiased estimator does not depend on the diagonal, and the ones there would swamp a narrow kernel.
-    """
-    xp = namespace(*distances)
-    panels = tuple(xp.exp(panel * (-0.5 / width)) for panel in distances)
-    if not hollow:
-        return panels
-    like = {"dtype": panels[0].dtype, "device": device_of(panels[0])}
-    return tuple(panel * (1 - xp.eye(*panel.shape, **like)) for panel in panels)
-
-
-def width_of(distances: Panels, bandwidth: float, dialect: str) -> Any:
-    """Return σ² of the kernel `exp(−|x − y|² / 2σ²)`, from squared distances, by `dialect`.
-
-    `median`: σ is `bandwidth` times the median distance between two different items. `kornblith`: σ² is
-    `bandwidth²` times the median of all squared distances, each item's with itself included, as in the code
-    published with Kornblith et al. 2019. `fixed`: σ is `bandwidth`, in the units of the representation.
-    """
-    xp = namespace(*distances)
-    if dialect == "fixed":
-        return float(bandwidth**2)
-    between = symmetric.above_diagonal(distances)
-    if dialect == "median":
-        low, high = (xp.where(m > 0, m, xp.zeros_like(m)) for m in middle(*between))
-        return (bandwidth * (xp.sqrt(low) + xp.sqrt(high)) / 2) ** 2
-    own = xp.zeros(distances[0].shape[1], dtype=distances[0].dtype, device=device_of(distances[0]))
-    return bandwidth**2 * sum(middle(own, *between, *between)) / 2
-
-
-def width_change(distances: Panels, median_square: Any) -> Float[Array, " items"]:
-    """Return how much log σ moves with each item left out: the influence of an item on a median of distances.
-
-    An item most of whose distances lie below the median raises it by leaving; by how much depends on how many
-    distances lie near, counted here within a tenth.
-    """
-    xp = namespace(*distances)
-    n = distances[0].shape[1]
-    below = symmetric.row_sums(tuple(xp.astype(d < median_square, d.dtype) for d in distances)) - 1
-    near = tuple(xp.astype((d > 0.81 * median_square) & (d < 1.21 * median_square), d.dtype) for d in distances)
-    count = xp.sum(symmetric.row_sums(near))
-    density = xp.where(count > 2, count, 2 * xp.ones_like(count)) / (n * (n - 1)) / 0.2
-    return 2 / (n - 2) * (below / (n - 1) - 0.5) / density
+def polynomial(
+    x: Float[Array, "items units"],
+    squares: Float[Array, " items"],
+    notes: tuple[str, ...],
+    degree: int,
+    coef0: float | int,
+    estimator: str,
+    *,
+    doubt: bool,
+) -> Kernel:
+    """Return the powers of `⟨x, y⟩ / s + coef0`, s the mean squared length of the centred rows."""
+    xp = namespace(x)
+    mean_square = xp.mean(squares)
+    products = tuple(panel / xp.astype(mean_square, x.dtype) for panel in symmetric.gram(x))
+    raised = tuple((panel + coef0) ** degree for panel in products)
+    raised = hollow(raised) if estimator == "debiased" else raised
+    done = in_panels(raised, x.shape[1], notes)
+    if not doubt:
+        return done
+    n = x.shape[0]
+    steep = tuple(degree * (panel + coef0) ** (degree - 1) for panel in products)
+    steep = hollow(steep) if estimator == "debiased" else steep
+    moved = symmetric.double_centred(tuple(-rise * panel for rise, panel in zip(steep, products, strict=True)))
+    left = (xp.sum(squares) - n / (n - 1) * squares) / (n - 1)
+    root = xp.astype(xp.sqrt(mean_square), x.dtype)
+    return done._replace(slope=Slope(moved, xp.log(left / mean_square), steep, x / root))
 
 
 def times(kernel: Kernel, vector: Float[Array, " items"]) -> Float[Array, " items"]:
@@ -191,21 +194,28 @@ def products_in_gram_space(
 ) -> Float[Array, "rows columns"]:
     """Return the same sums from panels of all kernel matrices at once: one product of (kernels, entries).
 
-    All entries of a panel count twice, for their mirror images, less the square on the diagonal once.
+    Entries right of the square on the diagonal count twice, for their mirror images.
     """
     same = rows is columns
     n, count = rows[0].items, len(rows) + (0 if same else len(columns))
     left_features, right_features = (stacked_features(side, budget) for side in (rows, columns))
+    entries = min(n * n, budget // (itemsize(rows[0].diagonal) // 2 * count))
+    rooms = [room_for(side, entries) for side in (rows, columns)]
     total: Any = 0.0
     for at, span in enumerate(symmetric.spans(n)):
-        for part in blocks(span.stop - span.start, 8 * n * count, budget):
-            left = pieces(rows, left_features, at, span.start, part)
-            right = left if same else pieces(columns, right_features, at, span.start, part)
-            size = part.stop - part.start
-            corner = left[:, :, :size]
-            other = corner if same else right[:, :, :size]
-            total = total + 2 * inner(left, right) - inner(corner, other)
+        for part in blocks(span.stop - span.start, itemsize(rows[0].diagonal) // 2 * n * count, budget):
+            for weight, where in ((1, part), (2, slice(part.stop, None))):
+                if where.start + span.start < n:
+                    left = pieces(rows, left_features, at, span.start, part, where, rooms[0])
+                    right = left if same else pieces(columns, right_features, at, span.start, part, where, rooms[1])
+                    total = total + weight * inner(left, right)
     return total
+
+
+def room_for(kernels: Sequence[Kernel], entries: int) -> Array:
+    """Return an array that holds as many entries of every matrix, or None where nothing is gained by keeping one."""
+    x = kernels[0].features if kernels[0].gram is None else kernels[0].gram[0]
+    return np.empty(len(kernels) * entries, dtype=x.dtype) if is_numpy(x) and len(kernels) > 1 else None
 
 
 def stacked_features(kernels: Sequence[Kernel], budget: int) -> Array:
@@ -218,21 +228,20 @@ def stacked_features(kernels: Sequence[Kernel], budget: int) -> Array:
 
 
 def pieces(
-    kernels: Sequence[Kernel], features: Array, at: int, start: int, part: slice
+    kernels: Sequence[Kernel], features: Array, at: int, start: int, part: slice, where: slice, room: Array
 ) -> Float[Array, "kernels rows columns"]:
-    """Return some rows of one panel of every kernel matrix, from their own diagonal on."""
-    rows, columns = slice(start + part.start, start + part.stop), slice(start + part.start, None)
+    """Return some rows and columns of one panel of every kernel matrix, counted from the panel's own diagonal."""
+    rows = slice(start + part.start, start + part.stop)
+    columns = slice(start + where.start, None if where.stop is None else start + where.stop)
     if features is not None:
         return features[:, rows, :] @ features[:, columns, :].mT
-    found = [
-        k.features[rows, :] @ k.features[columns, :].mT if k.gram is None else k.gram[at][part, part.start :]
-        for k in kernels
-    ]
-    if len(found) == 1:
-        return found[0][None, :, :]
-    xp = namespace(*found)
-    wide = xp.float64 if len({x.dtype for x in found}) > 1 else found[0].dtype
-    return xp.stack([xp.astype(x, wide, copy=False) for x in found])
+    return stacked(
+        [
+            (k.features[rows, :], k.features[columns, :].mT) if k.gram is None else (k.gram[at][part, where],)
+            for k in kernels
+        ],
+        room,
+    )
 
 
 LONG = 2**16

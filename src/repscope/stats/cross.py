@@ -2,8 +2,7 @@
 
 A commutative monoid over rows: `of` a shard, `merge` two, and a measure's `from_moments` finishes. Every sum
 is taken about a point near the shard's mean and kept in float64, so that nothing cancels; merging moves
-one side's sums to the other's point. With a = |x|² and b = |y|² (about that point), the sums of xyᵀ, ay, bx
-and ab are closed under such a move, which is all that the debiased HSIC needs beyond the second moments.
+one side's sums to the other's point. All of them are entries of one matrix of products of lifted rows.
 """
 
 from __future__ import annotations
@@ -11,25 +10,63 @@ from __future__ import annotations
 from functools import reduce
 from typing import NamedTuple
 
-from repscope.array.linalg import cross, mean, row_squares, square_sum
+from repscope.array.linalg import square_sum
 from repscope.array.namespace import namespace
+from repscope.stats import lifted
 from repscope.types import Array, Float
 
 
 class PairSums(NamedTuple):
-    """Sums over n items of x (p units) and y (q units) about the points `at_x` and `at_y`."""
+    """Sums over n items of x (p units) and y (q units) about the points `at_x` and `at_y`; a = |x|², b = |y|²."""
 
-    n: int
     at_x: Float[Array, " p"]
     at_y: Float[Array, " q"]
-    x: Float[Array, " p"]
-    y: Float[Array, " q"]
-    xy: Float[Array, "p q"]
-    a: Float[Array, ""]
-    b: Float[Array, ""]
-    ay: Float[Array, " q"]
-    bx: Float[Array, " p"]
-    ab: Float[Array, ""]
+    lifted: Float[Array, "p+2 q+2"]
+
+    @property
+    def n(self) -> int:
+        """The number of items."""
+        return int(self.lifted[-2, -2])
+
+    @property
+    def x(self) -> Float[Array, " p"]:
+        """Σ x."""
+        return self.lifted[:-2, -2]
+
+    @property
+    def y(self) -> Float[Array, " q"]:
+        """Σ y."""
+        return self.lifted[-2, :-2]
+
+    @property
+    def xy(self) -> Float[Array, "p q"]:
+        """Σ xyᵀ."""
+        return self.lifted[:-2, :-2]
+
+    @property
+    def a(self) -> Float[Array, ""]:
+        """Σ |x|²."""
+        return self.lifted[-1, -2]
+
+    @property
+    def b(self) -> Float[Array, ""]:
+        """Σ |y|²."""
+        return self.lifted[-2, -1]
+
+    @property
+    def ay(self) -> Float[Array, " q"]:
+        """Σ |x|² y."""
+        return self.lifted[-1, :-2]
+
+    @property
+    def bx(self) -> Float[Array, " p"]:
+        """Σ |y|² x."""
+        return self.lifted[:-2, -1]
+
+    @property
+    def ab(self) -> Float[Array, ""]:
+        """Σ |x|² |y|²."""
+        return self.lifted[-1, -1]
 
 
 class CrossMoments(NamedTuple):
@@ -48,6 +85,11 @@ class CrossMoments(NamedTuple):
         """Return the sums about the means of all items."""
         return CrossMoments(*(about_means(sums) for sums in self))
 
+    def flipped(self) -> CrossMoments:
+        """Return the same with x and y in each other's place."""
+        at_x, at_y, lifted = self.together
+        return CrossMoments(PairSums(at_y, at_x, lifted.T), self.y_alone, self.x_alone)
+
     def squares(self) -> tuple[Array, ...]:
         """Return the squared Frobenius norms of the three products."""
         return tuple(square_sum(sums.xy) for sums in self)
@@ -62,34 +104,11 @@ class CrossMoments(NamedTuple):
 
 
 def of(x: Float[Array, "items p"], y: Float[Array, "items q"]) -> CrossMoments:
-    """Return the cross-moments of one shard: `n (p + q)²` multiplications."""
-    xp = namespace(x, y)
-    at_x, at_y = mean(x), mean(y)
-    x, y = x - xp.astype(at_x, x.dtype), y - xp.astype(at_y, y.dtype)
-    at_x, at_y = (xp.astype(xp.astype(at, v.dtype), xp.float64) for at, v in ((at_x, x), (at_y, y)))
-    return CrossMoments(sums_of(x, y, at_x, at_y), sums_of(x, x, at_x, at_x), sums_of(y, y, at_y, at_y))
-
-
-def sums_of(x: Array, y: Array, at_x: Array, at_y: Array) -> PairSums:
-    """Return the sums over the rows of `x` and `y`, which stand about `at_x` and `at_y` already."""
-    xp = namespace(x, y)
-    a, b = row_squares(x), row_squares(y)
-    weighted_y = xp.sum(xp.astype(a, y.dtype)[:, None] * y, axis=0, dtype=xp.float64)
-    weighted_x = xp.sum(xp.astype(b, x.dtype)[:, None] * x, axis=0, dtype=xp.float64)
-    sum_x, sum_y = (xp.sum(v, axis=0, dtype=xp.float64) for v in (x, y))
-    return PairSums(
-        x.shape[0],
-        at_x,
-        at_y,
-        sum_x,
-        sum_y,
-        cross(x, y),
-        xp.sum(a),
-        xp.sum(b),
-        weighted_y,
-        weighted_x,
-        xp.sum(a * b),
-    )
+    """Return the cross-moments of one shard: `n (p² / 2 + p q + q² / 2)` multiplications."""
+    points = lifted.point_of(x), lifted.point_of(y)
+    sums = lifted.sums_of([x, y], points, 1)
+    pairs = (points, (points[0],) * 2, (points[1],) * 2)
+    return CrossMoments(*(PairSums(*at, part) for at, part in zip(pairs, (sums.products, *sums.alone), strict=True)))
 
 
 def merge(*parts: CrossMoments) -> CrossMoments:
@@ -99,35 +118,20 @@ def merge(*parts: CrossMoments) -> CrossMoments:
 
 def merge_sums(left: PairSums, right: PairSums) -> PairSums:
     """Return the sums over both, about the point of the left one."""
-    right = moved(right, left.at_x, left.at_y)
-    added = (p + q for p, q in zip(left[3:], right[3:], strict=True))
-    return PairSums(left.n + right.n, left.at_x, left.at_y, *added)
+    return left._replace(lifted=left.lifted + moved(right, left.at_x, left.at_y).lifted)
 
 
 def about_means(sums: PairSums) -> PairSums:
-    """Return the sums about the means of their items."""
-    return moved(sums, sums.at_x + sums.x / sums.n, sums.at_y + sums.y / sums.n)
+    """Return the sums about the means of their items; as they are where they stand about these."""
+    xp = namespace(sums.lifted)
+    if not (bool(xp.any(sums.x != 0)) or bool(xp.any(sums.y != 0))):
+        return sums
+    found = moved(sums, sums.at_x + sums.x / sums.n, sums.at_y + sums.y / sums.n)
+    found.lifted[:-2, -2] = 0.0  # what rounding leaves
+    found.lifted[-2, :-2] = 0.0
+    return found
 
 
-def moved(s: PairSums, at_x: Float[Array, " p"], at_y: Float[Array, " q"]) -> PairSums:
-    """Return the same items' sums about another point: x becomes x − d, y becomes y − e."""
-    xp = namespace(s.xy)
-    d, e = at_x - s.at_x, at_y - s.at_y
-    dd, ee, dx, ey = xp.vecdot(d, d), xp.vecdot(e, e), xp.vecdot(d, s.x), xp.vecdot(e, s.y)
-    x, y = s.x - s.n * d, s.y - s.n * e
-    xy_e, d_xy = s.xy @ e, d @ s.xy
-    ab = s.ab - 2 * xp.vecdot(e, s.ay) + ee * s.a - 2 * xp.vecdot(d, s.bx) + 4 * xp.vecdot(d, xy_e)
-    ab = ab - 2 * ee * dx + dd * s.b - 2 * dd * ey + s.n * dd * ee
-    return PairSums(
-        n=s.n,
-        at_x=at_x,
-        at_y=at_y,
-        x=x,
-        y=y,
-        xy=s.xy - d[:, None] * s.y[None, :] - s.x[:, None] * e[None, :] + s.n * d[:, None] * e[None, :],
-        a=s.a - 2 * dx + s.n * dd,
-        b=s.b - 2 * ey + s.n * ee,
-        ay=s.ay - e * s.a - 2 * d_xy + 2 * dx * e + dd * y,
-        bx=s.bx - d * s.b - 2 * xy_e + 2 * ey * d + ee * x,
-        ab=ab,
-    )
+def moved(sums: PairSums, at_x: Float[Array, " p"], at_y: Float[Array, " q"]) -> PairSums:
+    """Return the same items' sums about other points."""
+    return PairSums(at_x, at_y, lifted.moved(sums.lifted, [at_x - sums.at_x], [at_y - sums.at_y]))

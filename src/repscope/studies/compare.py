@@ -16,8 +16,9 @@ from repscope.errors import InputError, explain
 from repscope.inference.doubt import Doubt
 from repscope.studies.gather import Layer, column, gather, joined
 from repscope.studies.options import check, parameters, split
+from repscope.studies.streaming import needed, stream
 from repscope.studies.work import Progress, Work
-from repscope.types import Comparison, Ids, Result, Run
+from repscope.types import TAKES, Card, Comparison, Ids, Result, Run
 
 MEMORY = 2**30
 """Bytes of prepared representations that are held at once by default."""
@@ -62,7 +63,8 @@ def compare(
     join : {"exact", "inner"}
         `inner` uses the items that all share; `exact` (default) refuses to leave any out.
     memory : int
-        Bytes of prepared representations held at once; beyond it layers are read from disk again.
+        Bytes of prepared representations held at once; beyond it layers are read from disk again, and layers that do
+        not fit at all are compared in one pass over their rows, where the measure can be.
     rng : int, Generator or None
         Results repeat with the same seed; None is seed 0.
     progress : callable, optional
@@ -92,8 +94,9 @@ def compare(
     card = registry.get(measure)
     check_join(join)
     check(card, params, interval, null, permutations)
-    rows = gather(first)
-    columns = gather(second) if second is not None else []
+    axis = TAKES[card.takes].index("item")
+    rows = gather(first, item_axis=axis)
+    columns = gather(second, item_axis=axis) if second is not None else []
     if not rows or (second is not None and not columns):
         do = "Give at least one representation."
         raise InputError(explain(expected="representations", got="none", argument="compare", do=do))
@@ -101,17 +104,22 @@ def compare(
     within = second is None
     doubt = Doubt(interval, null, permutations, generator(rng), clusters_of(clusters, layers, ids, items))
     fixed, per_item = split(card, params, layers, ids, items)
-    notes = dict.fromkeys(note for layer in layers for note in layer.notes)
-    work = Work(card, fixed, layers, items, doubt, per_item, notes)
     every, others = range(len(rows)), None if within else range(len(rows), len(layers))
     sources = tuple(layer.source for layer in layers)
-    found = work.matrices(every, others, memory, progress)
-    library, device, dtype = work.made_of[0]
+    notes = dict.fromkeys(note for layer in layers for note in layer.notes)
+    if not per_item and needed(layers, card, fixed, memory):
+        how: dict[str, Any] = {"memory": memory, "level": interval, "null": null, "progress": progress}
+        streamed = stream(layers, every, others, card, fixed, clusters=doubt.clusters, rng=doubt.rng, **how)
+        found, made_of = streamed.matrices, streamed.made_of
+        notes |= dict.fromkeys(streamed.notes)
+        method = "closed form" if np.isfinite(found["null"]).any() else ""
+    else:
+        work = Work(card, fixed, layers, items, doubt, per_item, notes)
+        found = work.matrices(every, others, memory, progress)
+        made_of, method = work.made_of[0], "" if null is None else method_of(card, clustered=clusters is not None)
+    library, device, dtype = made_of
     seed = SEED if rng is None else rng if isinstance(rng, int) else None
     seconds = round(time.process_time() - started, 3)
-    method = registry.module_of(card).NULL
-    if method == "closed form" and clusters is not None:
-        method = "permutation"
     return Comparison(
         card=card,
         params=parameters(card, params),
@@ -119,13 +127,19 @@ def compare(
         columns=sources if within else sources[len(rows) :],
         n=items,
         level=interval,
-        null_method="" if null is None else method,
-        draws=permutations if null is not None and method == "permutation" else 0,
+        null_method=method,
+        draws=permutations if method == "permutation" else 0,
         within=within,
-        notes=tuple(work.notes),
+        notes=tuple(notes),
         run=Run(version("repscope"), library=library, device=device, dtype=dtype, seed=seed, seconds=seconds),
         **found,
     )
+
+
+def method_of(card: Card, *, clustered: bool) -> str:
+    """Return how a measure's null is found; the closed forms are of items that change places one by one."""
+    method: str = registry.module_of(card).NULL
+    return "permutation" if method == "closed form" and clustered else method
 
 
 def score(name: str, X: Any, Y: Any, /, **options: Any) -> Result:

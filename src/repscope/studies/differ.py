@@ -82,7 +82,8 @@ def differ(
     elif given.items < LEAST:
         notes = (*notes, f"n = {given.items}: too few items for an interval, which needs {LEAST}")
     p = 2 * float(stdtr(freedom, -abs(value) / error)) if error > 0 else (1.0 if value == 0 else math.nan)
-    return Difference(given.card, value, first, second, (low, high), interval, p, given.items, given.said, notes)
+    said = given.items, given.said, notes, given.names("X", "Y", "Z")
+    return Difference(given.card, value, first, second, (low, high), interval, p, *said)
 
 
 def paired_error(given: Ready, value: float, rng: np.random.Generator) -> tuple[float, int]:

@@ -50,11 +50,13 @@ class Layer:
     @property
     def items(self) -> int:
         """The number of items before any join."""
-        return len(self.ids) if self.ids is not None else int(self.x.shape[self.item_axis])
+        return len(self.ids) if self.ids is not None else items_along(self.x, self.item_axis)
 
 
-def gather(what: Any, name: str = "") -> list[Layer]:
+def gather(what: Any, name: str = "", *, item_axis: int = 0) -> list[Layer]:
     """Return the layers of a path, store, recording, representation or array, or of a dict or list of those.
+
+    `item_axis` is that of the items in bare arrays; representations name their axes.
 
     Raises
     ------
@@ -64,7 +66,7 @@ def gather(what: Any, name: str = "") -> list[Layer]:
         A path is not a readable store.
     """
     if isinstance(what, str | Path):
-        return gather(open_store(what), name)
+        return gather(open_store(what), name, item_axis=item_axis)
     if isinstance(what, Store):
         return [layer for recording in what.recordings.values() for layer in gather(recording, name)]
     if isinstance(what, Recording):
@@ -74,14 +76,20 @@ def gather(what: Any, name: str = "") -> list[Layer]:
     if isinstance(what, Representation):
         return [of_representation(what, name)]
     if isinstance(what, Mapping):
-        return [layer for key, value in what.items() for layer in gather(value, str(key))]
+        return [layer for key, value in what.items() for layer in gather(value, str(key), item_axis=item_axis)]
     if hasattr(what, "shape") and hasattr(what, "dtype"):
-        return [Layer(Source(layer=name, dtype=str(what.dtype)), what, None)]
+        return [Layer(Source(layer=name, dtype=str(what.dtype)), what, None, item_axis=item_axis)]
     if isinstance(what, Sequence):
-        return [layer for i, value in enumerate(what) for layer in gather(value, name or name_of(value, i))]
+        named = [(name or name_of(value, i), value) for i, value in enumerate(what)]
+        return [layer for label, value in named for layer in gather(value, label, item_axis=item_axis)]
     expected = "a path, a Recording, a Representation, an array, or a dict or list of those"
     do = "Lists of numbers: numpy.asarray(x)."
     raise InputError(explain(expected=expected, got=type(what).__name__, argument="compare", do=do))
+
+
+def items_along(x: Array, axis: int) -> int:
+    """Return the number of items, or 0 of an array that has no such axis and is refused when it is read."""
+    return int(x.shape[axis]) if len(x.shape) > axis else 0
 
 
 def name_of(value: Any, position: int) -> str:

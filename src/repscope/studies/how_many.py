@@ -104,7 +104,8 @@ def how_many(
     notes = given.notes
     if needed > REACH * given.items:
         notes = (*notes, f"needed = {needed:.0f} is extrapolated from at most {given.items} items")
-    return SampleCurve(given.card, sizes, values, widths, width, level, float(exponent), float(needed), notes)
+    said = notes, given.names("X", "Y"), given.said
+    return SampleCurve(given.card, sizes, values, widths, width, level, float(exponent), float(needed), *said)
 
 
 def cell(given: Ready, n: int, level: float, rng: np.random.Generator) -> tuple[float, float]:

@@ -20,9 +20,14 @@ def tiles(
     `columns=None` compares rows with rows: each unordered pair of positions then falls in one tile, and a
     group against itself is yielded as one and the same dict.
     """
+    held = group(rows, prepare, budget) if columns is None else {}
+    if columns is None and len(held) == len(rows):
+        yield held, held
+        return
     start = 0
     while start < len(rows):
-        left = group(rows[start:], prepare, budget // 2)
+        left = half_of(held, budget // 2) if held else group(rows[start:], prepare, budget // 2)
+        held = {}
         start += len(left)
         others = rows[start:] if columns is None else columns
         if columns is None:
@@ -32,6 +37,11 @@ def tiles(
             right = group(others[at:], prepare, budget // 2)
             at += len(right)
             yield left, right
+
+
+def half_of(held: dict[int, Any], budget: int) -> dict[int, Any]:
+    """Return the first of the states held that stay within the budget, at least one."""
+    return group(list(held), held.__getitem__, budget)
 
 
 def group(positions: Sequence[int], prepare: Prepare, budget: int) -> dict[int, Any]:

@@ -16,7 +16,7 @@ from repscope.inference.pair import Pair, Side
 from repscope.studies.compare import clusters_of
 from repscope.studies.gather import Layer, gather, joined
 from repscope.studies.options import check, parameters, split
-from repscope.types import Card
+from repscope.types import TAKES, Card
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,14 @@ class Ready:
         """The parameters as plain values, with the measure's defaults."""
         return parameters(self.card, self.params | self.per_item)
 
+    def names(self, *arguments: str) -> tuple[str, ...]:
+        """What the representations are called: by their sources, or by the arguments that held them."""
+        sources = [layer.source for layer in self.layers]
+        return tuple(
+            source.label if source.layer or source.model else argument
+            for source, argument in zip(sources, arguments, strict=True)
+        )
+
 
 def ready(
     name: str,
@@ -64,7 +72,8 @@ def ready(
     card = registry.get(name)
     check_join(join)
     check(card, params, level, None, permutations)
-    found = [(argument, gather(one)) for argument, one in given]
+    axis = TAKES[card.takes].index("item")
+    found = [(argument, gather(one, item_axis=axis)) for argument, one in given]
     for argument, layers in found:
         if len(layers) != 1 and not (several and layers):
             do = "Choose one, e.g. recording['layer'], or use rs.compare for all of them."

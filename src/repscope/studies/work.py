@@ -92,38 +92,49 @@ class Work:
         out = {name: np.full((len(rows), width), np.nan) for name in names}
         mirrored = columns is None and self.card.symmetric
         done = 0
-        for i, j, cell in self.cells(rows, columns, memory):
-            for name, found in zip(names, (*cell, *self.ceilings(i, j)), strict=True):
-                out[name][i, j - offset] = found
-                if mirrored:
-                    out[name][j, i] = found
-            done += 2 if mirrored and i != j else 1
+        for left, right, values in self.blocks(rows, columns, memory):
+            at = np.ix_(list(left), [j - offset for j in right])
+            out["value"][at] = values
+            if mirrored:
+                out["value"].T[at] = values
+            for i, j, cell in self.beside(left, right, values, once=mirrored and left is right):
+                for name, found in zip(names, (*cell, *self.ceilings(i, j)), strict=True):
+                    out[name][i, j - offset] = found
+                    if mirrored:
+                        out[name][j, i] = found
+            done += values.size * (2 if mirrored and left is not right else 1)
             if progress is not None:
                 progress(done, len(rows) * width)
         if self.doubt.level is not None and self.items < LEAST:
             self.notes[f"n = {self.items}: too few items for an interval, which needs {LEAST}"] = None
         return out
 
-    def cells(self, rows: Sequence[int], columns: Sequence[int] | None, memory: int) -> Iterator[tuple[int, int, Cell]]:
-        """Yield each pair of positions once, both ways round if that matters, with its value and doubt."""
+    def blocks(
+        self, rows: Sequence[int], columns: Sequence[int] | None, memory: int
+    ) -> Iterator[tuple[dict[int, Side], dict[int, Side], np.ndarray]]:
+        """Yield groups of rows and of columns with the values of all their pairs, both ways round if that matters."""
+        module, symmetric = registry.module_of(self.card), self.card.symmetric
         for left, right in tiles(rows, columns, self.prepare, memory):
-            yield from self.tile(left, right, once=columns is None and self.card.symmetric and left is right)
-            if columns is None and not self.card.symmetric and left is not right:
-                yield from self.tile(right, left, once=False)
+            back = [(right, left)] if columns is None and not symmetric and left is not right else []
+            for first, second in ((left, right), *back):
+                states = [side.state for side in first.values()]
+                others = states if first is second else [side.state for side in second.values()]
+                yield first, second, to_numpy(grid_of(module, states, others, symmetric=symmetric))
 
-    def tile(self, left: dict[int, Side], right: dict[int, Side], *, once: bool) -> Iterator[tuple[int, int, Cell]]:
-        """Yield the pairs of one tile, whose values come all at once; if `once`, each unordered pair once."""
+    def beside(
+        self, left: dict[int, Side], right: dict[int, Side], values: np.ndarray, *, once: bool
+    ) -> Iterator[tuple[int, int, Cell]]:
+        """Yield each pair of one block with its value and doubt, where any is wanted; if `once`, unordered pairs."""
         module = registry.module_of(self.card)
-        rows = [side.state for side in left.values()]
-        columns = rows if left is right else [side.state for side in right.values()]
-        values = to_numpy(grid_of(module, rows, columns, symmetric=self.card.symmetric))
+        wanted = self.doubt.wanted or bool(self.reliabilities)
         for row, (i, first) in enumerate(left.items()):
             for column, (j, second) in enumerate(right.items()):
                 if once and j < i:
                     continue
-                pair = Pair(self.card, module, first, second, self.params, self.per_item)
                 if hasattr(module, "caveats"):
-                    self.notes.update(dict.fromkeys(module.caveats(pair.a, pair.b)))
-                value = float(values[row, column])
-                same = left is right and i == j
-                yield i, j, self.doubt.beside(value, pair, items=self.items, same=same)
+                    self.notes.update(dict.fromkeys(module.caveats(first.state, second.state)))
+                if wanted:
+                    pair = Pair(self.card, module, first, second, self.params, self.per_item)
+                    same = left is right and i == j
+                    value = float(values[row, column])
+                    yield i, j, self.doubt.beside(value, pair, items=self.items, same=same)

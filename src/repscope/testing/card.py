@@ -41,10 +41,10 @@ def check_invariances_hold(card: Card, params: dict[str, Any]) -> None:
                 after = data.value(card, *moved, **params)
                 require(math.isclose(before, after, abs_tol=1e-7), (name, side, before, after))
         if "item order" in card.invariant:
-            items = data.per_item(card, x.shape[data.item_axis(card)])
+            items: dict[str, Any] = data.per_item(card, x.shape[data.item_axis(card)])
             order = rng.permutation(x.shape[data.item_axis(card)])
             a, b = (np.take(v, order, axis=data.item_axis(card)) for v in (x, y))
-            after = data.value(card, a, b, **{name: v[order] for name, v in items.items()}, **params)
+            after = data.value(card, a, b, **{name: v[order] for name, v in items.items()} | params)
             require(math.isclose(before, after, abs_tol=1e-9), ("item order", before, after))
 
 
@@ -127,7 +127,8 @@ def check_float32_agrees(card: Card, params: dict[str, Any]) -> None:
     for offset in (1, 30, 1000):
         x, y = data.inputs(card, 3, items=200, p=24, q=20)
         if card.takes != "predictions":
-            x, y = ((v - v.mean(0)) / v.std(0) + offset for v in (x, y))
+            over = tuple(range(x.ndim - 1))
+            x, y = ((v - v.mean(over)) / v.std(over) + offset for v in (x, y))
         for convert in (data.BACKENDS["numpy"], data.BACKENDS["torch"]):
             half = [convert(v.astype(np.float32)) for v in (x, y)]
             whole = [v.astype(np.float32).astype(np.float64) for v in (x, y)]
@@ -196,7 +197,8 @@ def check_steps_agree(card: Card, params: dict[str, Any]) -> None:
         if hasattr(module, "restricted"):
             some = order[: 2 * len(order) // 3]
             few = [np.take(x, some, axis=axis) for x in arrays[:2]]
-            want = data.value(card, *few, **{name: v[some] for name, v in extra.items()}, **params)
+            chosen: dict[str, Any] = {name: v[some] for name, v in extra.items()}
+            want = data.value(card, few[0], few[1], **chosen | params)
             got = float(module.between(*(module.restricted(state, some) for state in states[:2])))
             require(math.isclose(got, want, abs_tol=1e-7), ("restricted", got, want))
 

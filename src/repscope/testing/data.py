@@ -35,10 +35,12 @@ def inputs(card: Card, seed: int, items: int = 40, p: int = 6, q: int = 5) -> tu
     x, y = pair_of(seed, items, p, q)
     rng = np.random.default_rng(seed + 1000)
     if card.takes == "trials":
-        return tuple(v + 0.5 * v.std() * rng.standard_normal((TRIALS, *v.shape)) for v in (x, y))
+        x, y = (v + 0.5 * v.std() * rng.standard_normal((TRIALS, *v.shape)) for v in (x, y))
+        return x, y
     if card.takes == "maps":
         profile = rng.standard_normal((SIDE, SIDE, 1))
-        return tuple(v[:, None, None, :] * profile + rng.standard_normal((items, SIDE, SIDE, v.shape[1])) for v in (x, y))
+        x, y = (v[:, None, None, :] * profile + rng.standard_normal((items, SIDE, SIDE, v.shape[1])) for v in (x, y))
+        return x, y
     if card.takes == "predictions":
         return x[:, : min(p, q)] - 1, x[:, : min(p, q)] + y[:, : min(p, q)]
     return x, y

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from repscope.types.card import Card
-from repscope.types.result import Result, finite
+from repscope.types.result import Result, finite, unsaid
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +34,8 @@ class Difference:
     n: int
     params: Mapping[str, Any]
     notes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ("X", "Y", "Z")
+    """What X, Y and Z are called."""
 
     @property
     def closer(self) -> str:
@@ -43,9 +45,12 @@ class Difference:
         return "Y" if (self.value > 0) == (self.card.higher != "different") else "Z"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the answer as plain JSON values; NaN becomes None."""
+        """Return the answer as plain JSON values, NaN as None; `Difference.from_dict` reads it back."""
         return {
+            "kind": "difference",
             "measure": self.card.name,
+            "card": self.card.to_dict(),
+            "names": list(self.names),
             "value": finite(self.value),
             "first": finite(self.first),
             "second": finite(self.second),
@@ -57,6 +62,24 @@ class Difference:
             "params": dict(self.params),
             "notes": list(self.notes),
         }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Difference:
+        """Return the answer that `to_dict` wrote."""
+        value, first, second, p = (unsaid(data[name]) for name in ("value", "first", "second", "p"))
+        return cls(
+            card=Card.from_dict(data["card"]),
+            value=value,
+            first=first,
+            second=second,
+            interval=(unsaid(data["interval"][0]), unsaid(data["interval"][1])),
+            level=data["level"],
+            p=p,
+            n=data["n"],
+            params=data["params"],
+            notes=tuple(data["notes"]),
+            names=tuple(data["names"]),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +104,19 @@ class BestLayer:
         labels = {"row": [self.rows[i] for i in at[0]], "column": [self.columns[j] for j in at[1]]}
         return pd.DataFrame(labels | {"value": self.value.ravel(), "p": self.p.ravel()})
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as plain JSON values, NaN as None; `BestLayer.from_dict` reads it back."""
+        matrices = {name: [[finite(v) for v in row] for row in getattr(self, name).tolist()] for name in ("value", "p")}
+        labels = {"rows": list(self.rows), "columns": list(self.columns)}
+        return {"kind": "best layer", "best": self.best.to_dict(), **labels, **matrices}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> BestLayer:
+        """Return the answer that `to_dict` wrote."""
+        shape = len(data["rows"]), len(data["columns"])
+        value, p = (np.array(data[name], np.float64).reshape(shape) for name in ("value", "p"))
+        return cls(Result.from_dict(data["best"]), tuple(data["rows"]), tuple(data["columns"]), value, p)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SampleCurve:
@@ -99,6 +135,8 @@ class SampleCurve:
     exponent: float
     needed: float
     notes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ("X", "Y")
+    params: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Say how many items are needed."""
@@ -110,3 +148,36 @@ class SampleCurve:
         import pandas as pd
 
         return pd.DataFrame({"n": self.sizes, "value": self.values, "width": self.widths})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the curve as plain JSON values, NaN as None; `SampleCurve.from_dict` reads it back."""
+        numbers = {name: finite(getattr(self, name)) for name in ("width", "level", "exponent", "needed")}
+        return {
+            "kind": "sample curve",
+            "measure": self.card.name,
+            "card": self.card.to_dict(),
+            "names": list(self.names),
+            "sizes": self.sizes.tolist(),
+            "values": [finite(v) for v in self.values.tolist()],
+            "widths": [finite(v) for v in self.widths.tolist()],
+            **numbers,
+            "params": dict(self.params),
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> SampleCurve:
+        """Return the curve that `to_dict` wrote."""
+        return cls(
+            card=Card.from_dict(data["card"]),
+            sizes=np.array(data["sizes"], np.int64),
+            values=np.array(data["values"], np.float64),
+            widths=np.array(data["widths"], np.float64),
+            width=data["width"],
+            level=data["level"],
+            exponent=unsaid(data["exponent"]),
+            needed=unsaid(data["needed"]),
+            notes=tuple(data["notes"]),
+            names=tuple(data["names"]),
+            params=data["params"],
+        )

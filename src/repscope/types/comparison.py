@@ -74,18 +74,22 @@ class Comparison:
     def q(self) -> Matrix:
         """The smallest false discovery rate at which each pair counts as related (Benjamini and Hochberg 1995).
 
-        Over all pairs of two different representations, each once.
+        Over all pairs of two different representations, each once. Where models are compared with themselves and
+        with each other, the pairs within a model, which nearly always are related, are a family of their own.
         """
         from scipy.stats import false_discovery_control
 
-        apart = np.ones(self.shape, dtype=bool)
+        apart, same = np.ones(self.shape, dtype=bool), np.zeros(self.shape, dtype=bool)
         if self.within:
             apart = ~np.eye(len(self.rows), dtype=bool)
             apart = np.triu(apart) if self.card.symmetric else apart
+            models = np.unique([f"{s.model}\0{s.revision}" for s in self.rows], return_inverse=True)[1]
+            same = models[:, None] == models[None, :]
         found = np.full(self.shape, math.nan)
-        tested = apart & ~np.isnan(self.p)
-        if tested.any():
-            found[tested] = false_discovery_control(self.p[tested])
+        for family in (apart & ~same, apart & same):
+            tested = family & ~np.isnan(self.p) & ~np.isnan(self.value)
+            if tested.any():
+                found[tested] = false_discovery_control(self.p[tested])
         if self.within and self.card.symmetric:
             found = np.where(np.isnan(found), found.T, found)
         return found

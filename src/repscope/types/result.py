@@ -79,9 +79,11 @@ class Result:
         return ", ".join(parts)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the result as plain JSON values; NaN becomes None."""
+        """Return the result as plain JSON values, NaN as None; `Result.from_dict` reads it back."""
         return {
+            "kind": "result",
             "measure": self.card.name,
+            "card": self.card.to_dict(),
             "value": finite(self.value),
             "params": dict(self.params),
             "inputs": [source.to_dict() for source in self.inputs],
@@ -95,6 +97,26 @@ class Result:
             "notes": list(self.notes),
             "run": self.run.to_dict(),
         }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Result:
+        """Return the result that `to_dict` wrote."""
+        null, interval, ceiling = data["null"], data["interval"], data["ceiling"]
+        moments = {} if null is None else {name: unsaid(null[name]) for name in ("mean", "sd", "skewness")}
+        return cls(
+            card=Card.from_dict(data["card"]),
+            value=unsaid(data["value"]),
+            params=data["params"],
+            inputs=tuple(Source(**source) for source in data["inputs"]),
+            n=data["n"],
+            interval=None if interval is None else (unsaid(interval[0]), unsaid(interval[1])),
+            level=data["level"],
+            null=None if null is None else Null(**{**null, **moments}),
+            p=data["p"],
+            ceiling=None if ceiling is None else (unsaid(ceiling[0]), unsaid(ceiling[1])),
+            notes=tuple(data["notes"]),
+            run=Run(**data["run"]),
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row of a pandas frame, with the columns of `Comparison.to_frame`."""
@@ -162,3 +184,8 @@ def chance_adjusted(value: float, chance: float, best: float) -> float:
 def finite(value: Any) -> Any:
     """Return None for NaN and infinity, which JSON cannot say, and anything else unchanged."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def unsaid(value: float | None) -> float:
+    """Return a number that JSON could not say as NaN, and any other unchanged."""
+    return math.nan if value is None else value

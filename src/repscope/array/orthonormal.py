@@ -1,0 +1,100 @@
+"""Orthonormal coordinates: a representation with the variances of its directions taken away.
+
+Every canonical correlation and every regression starts from x W with Wᵀ (xᵀx + penalty) W = 1. W comes from a
+Cholesky factor where that is safe, which costs a product or two; else from singular values, in float64, without
+the directions that hold only rounding.
+"""
+
+from __future__ import annotations
+
+import math
+
+from repscope.array.linalg import cholesky_or_none, cross, eigh, square_sum, svd
+from repscope.array.namespace import detached, device_of, has_gradient, namespace, number
+from repscope.types import Array, Float
+
+SAFE = {4: 1e-3, 8: 1e-8}
+"""Share of its variance that a unit must keep beside the others for their products to be enough, by bytes a number."""
+
+ROUNDING = 8
+"""Roundings of one entry, over the root of their number, below which a direction is none: SDs over the largest SD."""
+
+
+def whitened(x: Float[Array, "items units"], *, share: float | int = 0.0) -> tuple[Array, Array]:
+    """Return `x W` (items, rank) in the dtype of `x`, and W (units, rank) in float64, for centred `x`.
+
+    The penalty is `share` of the total scatter. W is found without a gradient; where one is wanted, a second step,
+    on a matrix near the identity, brings it in, so that neither equal nor vanishing variances can spoil it.
+    """
+    xp = namespace(x)
+    weights = whitening(detached(x), share)
+    q = x @ xp.astype(weights, x.dtype)
+    if not has_gradient(x):
+        return q, weights
+    scatter = cross(q, q) + share * square_sum(x) * (weights.mT @ weights)
+    again = inverse_root(xp.linalg.cholesky(scatter))
+    return q @ xp.astype(again, x.dtype), weights @ again
+
+
+def whitening(x: Float[Array, "items units"], share: float | int) -> Float[Array, "units rank"]:
+    """Return W with Wᵀ (xᵀx + penalty) W = 1 on all directions of `x` that are more than rounding."""
+    xp = namespace(x)
+    penalty, tolerance = share * square_sum(x), rounding(x)
+    exact = xp.astype(x, xp.float64)
+    if x.shape[0] > x.shape[1]:
+        for precise in (x,) if x.dtype == xp.float64 else (x, exact):
+            safe = SAFE[xp.finfo(precise.dtype).bits // 8]
+            found = by_cholesky(cross(precise, precise), penalty, safe=safe, tolerance=tolerance)
+            if found is not None:
+                return found
+    _, s, vt = svd(exact)
+    (keep,) = xp.nonzero(s > s[0] * tolerance)
+    return xp.take(vt, keep, axis=0).mT / xp.sqrt(xp.take(s, keep) ** 2 + penalty)
+
+
+def whitening_of_scatter(
+    scatter: Float[Array, "units units"], share: float | int, items: int
+) -> Float[Array, "units rank"]:
+    """Return W as `whitening` does, from the scatter xᵀx alone: it cannot tell directions as small apart."""
+    xp = namespace(scatter)
+    epsilon = float(xp.finfo(scatter.dtype).eps)
+    penalty = share * xp.linalg.trace(scatter)
+    if items > scatter.shape[0]:
+        found = by_cholesky(scatter, penalty, safe=SAFE[8], tolerance=math.sqrt(epsilon))
+        if found is not None:
+            return found
+    values, vectors = eigh(scatter)
+    (keep,) = xp.nonzero(values > values[-1] * epsilon * max(items, scatter.shape[0]))
+    return xp.take(vectors, keep, axis=1) / xp.sqrt(xp.take(values, keep) + penalty)
+
+
+def by_cholesky(
+    scatter: Float[Array, "units units"], penalty: Array | float, *, safe: float, tolerance: float
+) -> Float[Array, "units units"] | None:
+    """Return W from the Cholesky factor of the units' correlations, or None where those are too close to singular.
+
+    Correlations and not scatters: how well a factor can be trusted does not depend on the scale of single units.
+    """
+    xp = namespace(scatter)
+    eye = xp.eye(scatter.shape[0], dtype=scatter.dtype, device=device_of(scatter))
+    scatter = scatter + penalty * eye
+    scale = xp.sqrt(xp.linalg.diagonal(scatter))
+    if not number(xp.min(scale)) > tolerance * number(xp.max(scale)):
+        return None
+    factor = cholesky_or_none(scatter / (scale[:, None] * scale[None, :]))
+    if factor is None or number(xp.min(xp.linalg.diagonal(factor))) ** 2 < safe:
+        return None
+    return inverse_root(factor) / scale[:, None]
+
+
+def inverse_root(factor: Float[Array, "units units"]) -> Float[Array, "units units"]:
+    """Return L⁻ᵀ of a Cholesky factor L."""
+    xp = namespace(factor)
+    eye = xp.eye(factor.shape[0], dtype=factor.dtype, device=device_of(factor))
+    found: Array = xp.linalg.solve(factor, eye).mT
+    return found
+
+
+def rounding(x: Float[Array, "items units"]) -> float:
+    """Return the share of the largest singular value of `x` below which one is rounding, whatever the scale of `x`."""
+    return ROUNDING * float(namespace(x).finfo(x.dtype).eps) * math.sqrt(max(x.shape))

@@ -6,9 +6,19 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.linalg import solve_triangular
 
 from repscope.array.blocks import blocks
-from repscope.array.namespace import common_dtype, has_gradient, is_numpy, is_torch, namespace, number
+from repscope.array.namespace import (
+    common_dtype,
+    device_of,
+    has_gradient,
+    is_numpy,
+    is_torch,
+    itemsize,
+    namespace,
+    number,
+)
 from repscope.types import Array, Float
 
 ROWS = 16384
@@ -101,13 +111,29 @@ def nuclear_norm_of_product(x: Float[Array, "items p"], y: Float[Array, "items q
     float32 without a gradient takes the roots of the eigenvalues of the product's own square, in float64: half the
     cost of its singular values and, since those would be found in float32, more exact.
     """
-    xp = namespace(x, y)
     product = cross(x, y)
-    if x.dtype == xp.float64 or y.dtype == xp.float64 or has_gradient(x) or has_gradient(y):
-        return nuclear_norm(product)
+    rough = itemsize(x) + itemsize(y) == 8 and not (has_gradient(x) or has_gradient(y))
+    return nuclear_norm_by_square(product) if rough else nuclear_norm(product)
+
+
+def nuclear_norm_by_square(product: Float[Array, "p q"]) -> Float[Array, ""]:
+    """Return the sum of the singular values of a float64 matrix of float32 precision, as roots of eigenvalues."""
+    xp = namespace(product)
     square = product @ product.mT if product.shape[0] <= product.shape[1] else product.mT @ product
     values = xp.linalg.eigvalsh(square)
     return xp.sum(xp.sqrt(xp.where(values > 0, values, xp.zeros_like(values))))
+
+
+def inverse_of_lower(factor: Float[Array, "p p"]) -> Float[Array, "p p"]:
+    """Return the inverse of a lower triangular matrix; a third of a general one's cost where the library can."""
+    xp = namespace(factor)
+    eye = xp.eye(factor.shape[0], dtype=factor.dtype, device=device_of(factor))
+    if is_numpy(factor):
+        return np.asarray(solve_triangular(factor, eye, lower=True, check_finite=False))
+    found: Array = (
+        xp.linalg.solve_triangular(factor, eye, upper=False) if is_torch(factor) else xp.linalg.solve(factor, eye)
+    )
+    return found
 
 
 def sqrtm_psd(x: Float[Array, "p p"]) -> Float[Array, "p p"]:

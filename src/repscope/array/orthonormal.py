@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 
-from repscope.array.linalg import cholesky_or_none, cross, eigh, square_sum, svd
-from repscope.array.namespace import detached, device_of, has_gradient, namespace, number
+from repscope.array.linalg import cholesky_or_none, cross, eigh, inverse_of_lower, square_sum, svd
+from repscope.array.namespace import detached, device_of, has_gradient, itemsize, namespace, number
 from repscope.types import Array, Float
 
 SAFE = {4: 1e-3, 8: 1e-8}
@@ -32,24 +32,32 @@ def whitened(x: Float[Array, "items units"], *, share: float | int = 0.0) -> tup
     if not has_gradient(x):
         return q, weights
     scatter = cross(q, q) + share * square_sum(x) * (weights.mT @ weights)
-    again = inverse_root(xp.linalg.cholesky(scatter))
+    again = inverse_of_lower(xp.linalg.cholesky(scatter)).mT
     return q @ xp.astype(again, x.dtype), weights @ again
 
 
 def whitening(x: Float[Array, "items units"], share: float | int) -> Float[Array, "units rank"]:
     """Return W with Wᵀ (xᵀx + penalty) W = 1 on all directions of `x` that are more than rounding."""
     xp = namespace(x)
-    penalty, tolerance = share * square_sum(x), rounding(x)
     exact = xp.astype(x, xp.float64)
-    if x.shape[0] > x.shape[1]:
-        for precise in (x,) if x.dtype == xp.float64 else (x, exact):
-            safe = SAFE[xp.finfo(precise.dtype).bits // 8]
-            found = by_cholesky(cross(precise, precise), penalty, safe=safe, tolerance=tolerance)
-            if found is not None:
-                return found
+    for precise in (x,) if x.dtype == xp.float64 else (x, exact):
+        found = whitening_by_products(precise, share)
+        if found is not None:
+            return found
     _, s, vt = svd(exact)
-    (keep,) = xp.nonzero(s > s[0] * tolerance)
-    return xp.take(vt, keep, axis=0).mT / xp.sqrt(xp.take(s, keep) ** 2 + penalty)
+    (keep,) = xp.nonzero(s > s[0] * rounding(x))
+    return xp.take(vt, keep, axis=0).mT / xp.sqrt(xp.take(s, keep) ** 2 + share * square_sum(x))
+
+
+def whitening_by_products(x: Float[Array, "items units"], share: float | int) -> Float[Array, "units units"] | None:
+    """Return W as `whitening` does, from products of units in the dtype of `x`, or None where these hold too little.
+
+    Where they hold enough, products with other arrays do so too, and W may be multiplied by those instead of `x`.
+    """
+    if x.shape[0] <= x.shape[1]:
+        return None
+    safe = SAFE[itemsize(x)]
+    return by_cholesky(cross(x, x), share * square_sum(x), safe=safe, tolerance=rounding(x))
 
 
 def whitening_of_scatter(
@@ -84,15 +92,7 @@ def by_cholesky(
     factor = cholesky_or_none(scatter / (scale[:, None] * scale[None, :]))
     if factor is None or number(xp.min(xp.linalg.diagonal(factor))) ** 2 < safe:
         return None
-    return inverse_root(factor) / scale[:, None]
-
-
-def inverse_root(factor: Float[Array, "units units"]) -> Float[Array, "units units"]:
-    """Return L⁻ᵀ of a Cholesky factor L."""
-    xp = namespace(factor)
-    eye = xp.eye(factor.shape[0], dtype=factor.dtype, device=device_of(factor))
-    found: Array = xp.linalg.solve(factor, eye).mT
-    return found
+    return inverse_of_lower(factor).mT / scale[:, None]
 
 
 def rounding(x: Float[Array, "items units"]) -> float:

@@ -28,6 +28,10 @@ VERBS = {
     "list": "repscope.cli.cards:list_",
     "show": "repscope.cli.cards:show",
     "demo": "repscope.cli.demo:demo",
+    "audit": "repscope.cli.audit:audit",
+    "differ": "repscope.cli.differ:differ",
+    "best-layer": "repscope.cli.best_layer:best_layer",
+    "how-many": "repscope.cli.how_many:how_many",
 }
 HELP = {
     "record": "Record the layers of a network over some data into a store.",
@@ -37,6 +41,10 @@ HELP = {
     "list": "List the measures.",
     "show": "Show all that is known of a measure.",
     "demo": "Train, record and compare four small networks, and write a report.",
+    "audit": "Try measures on networks about which the truth is known.",
+    "differ": "Is one layer closer to a second than to a third?",
+    "best-layer": "Which layers of two models are most alike, p corrected for the choice?",
+    "how-many": "How many items are enough?",
 }
 for verb, where in VERBS.items():
     app.command(where, name=verb, help=HELP[verb])

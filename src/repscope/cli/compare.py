@@ -10,8 +10,11 @@ import numpy as np
 from cyclopts import Parameter
 
 from repscope.cli.output import print_json, print_table, progress_bar
+from repscope.cli.saving import saved
 from repscope.studies.compare import compare as compare_layers
 from repscope.types import Comparison
+
+COLUMNS = ("value", "interval", "unrelated", "p")
 
 
 def compare(
@@ -25,6 +28,7 @@ def compare(
     no_interval: bool = False,
     no_null: bool = False,
     permutations: int = 100,
+    clusters: str | None = None,
     join: str = "exact",
     seed: int = 0,
     option: Annotated[dict[str, str] | None, Parameter(name="--option")] = None,
@@ -41,7 +45,7 @@ def compare(
     measure
         A name that `repscope list` shows.
     to
-        Write the result as JSON, for `repscope report`.
+        Write the result: a report where it ends in .html, else JSON for `repscope report`.
     interval
         The confidence level of the intervals.
     no_interval
@@ -50,6 +54,8 @@ def compare(
         Leave the null and p out.
     permutations
         How many, where the null is not known in closed form.
+    clusters
+        A label column: items with the same entry were not sampled independently.
     join
         `inner` uses the items that all stores share; `exact` refuses to leave any out.
     seed
@@ -61,17 +67,15 @@ def compare(
     """
     doubt = {"interval": None if no_interval else interval, "null": None if no_null else "auto"}
     own = {name: parsed(text) for name, text in (option or {}).items()}
-    options: dict[str, Any] = doubt | {"permutations": permutations, "join": join, "rng": seed} | own
+    options: dict[str, Any] = doubt | {"permutations": permutations, "join": join, "rng": seed}
+    options |= {"clusters": clusters} | own
     with progress_bar(f"comparing by {measure}", "pairs") as bar:
         result = compare_layers(first, second, measure=measure, progress=bar, **options)
-    if to is not None:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        to.write_text(jsonlib.dumps(result.to_dict()), encoding="utf8")
+    written = saved(result, to)
     if json:
         print_json(result.to_dict())
         return
-    below = [*result.notes, *([f"written to {to}; next: repscope report {to} --to report.html"] if to else [])]
-    print_table(*best_matches(result), below=below)
+    print_table(*best_matches(result), below=[*result.notes, *written])
 
 
 def parsed(text: str) -> Any:
@@ -84,25 +88,32 @@ def parsed(text: str) -> Any:
 
 def best_matches(result: Comparison) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:
     """Return the title, columns and rows of a table: each row's most similar column, itself left out."""
-    higher = result.card.higher != "different"
+    higher, q = result.card.higher != "different", result.q
     rows: list[tuple[str, ...]] = []
     for i, source in enumerate(result.rows):
         values = result.value[i].copy()
         if result.within and len(values) > 1:
             values[i] = np.nan
         if np.isnan(values).all():
-            rows.append((source.label, "", "undefined", "", "", ""))
+            rows.append((source.label, "", "undefined", "", "", "", ""))
             continue
         j = int(np.nanargmax(values) if higher else np.nanargmin(values))
-        rows.append((source.label, *cells(result, i, j)))
+        rows.append((source.label, *cells(result, i, j), probability(float(q[i, j]))))
     title = f"{result.card.name}: the most similar layer to each, over {result.n} items"
-    return title, ("layer", "most similar", "value", "interval", "unrelated", "p"), rows
+    sides = ("layer", "most similar") if result.card.symmetric else ("from layer", "most similar, to layer")
+    return title, (*sides, *COLUMNS, "q"), rows
 
 
 def cells(result: Comparison, i: int, j: int) -> tuple[str, ...]:
     """Return the cells of one pair: column, value, interval, null, p."""
     one = result[i, j]
-    interval = "" if one.interval is None else f"{one.interval[0]:.3f} to {one.interval[1]:.3f}"
+    known = one.interval is not None and not np.isnan(one.interval[0])
+    interval = f"{one.interval[0]:.3f} to {one.interval[1]:.3f}" if one.interval and known else ""
     unrelated = "" if one.null is None else f"{one.null.mean:.3f} ± {one.null.sd:.3f}"
-    p = "" if one.p is None else "< 0.0001" if one.p < 1e-4 else f"{one.p:.4f}"
-    return result.columns[j].label, f"{one.value:.3f}", interval, unrelated, p
+    p = np.nan if one.p is None else one.p
+    return result.columns[j].label, f"{one.value:.3f}", interval, unrelated, probability(p)
+
+
+def probability(p: float) -> str:
+    """Return p to four decimals, `< 0.0001` below that, or nothing where there is none."""
+    return "" if np.isnan(p) else "< 0.0001" if p < 1e-4 else f"{p:.4f}"

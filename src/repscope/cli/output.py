@@ -15,10 +15,10 @@ from rich.progress import Task as RichTask
 from rich.table import Table
 from rich.text import Text
 
-NUMBER = {"value", "interval", "unrelated", "p", "units", "bytes", "results"}
+NUMBER = {"value", "interval", "unrelated", "p", "q", "items", "width", "units", "bytes", "results"}
 """Columns that are set to the right and never broken."""
 
-SPARE = ("unrelated", "p", "source", "verb")
+SPARE = ("unrelated", "p", "q", "source")
 """Columns that a narrow terminal does without, in this order, rather than break a name."""
 
 GAP = 2
@@ -49,14 +49,23 @@ def console_for_output() -> Console:
 
 
 def print_table(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, below: Iterable[str] = ()
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    below: Iterable[str] = (),
+    headed: bool = True,
 ) -> None:
-    """Print a title, a table, and lines below it; a column that finds no room is named there."""
+    """Print a title, a table, and lines below it; a column that finds no room is named there.
+
+    Without `headed` the names of the columns are not printed.
+    """
     console = console_for_output()
     body = list(rows)
     shown = fitting([(name, [row[at] for row in body]) for at, name in enumerate(columns)], console.width)
     names = [name for name, _ in shown]
-    table = Table(show_header=any(columns), header_style="dim", box=None, pad_edge=False, padding=(0, GAP, 0, 0))
+    table = Table(show_header=headed and any(columns), header_style="dim", box=None, pad_edge=False)
+    table.padding = (0, GAP, 0, 0)
     for name, width in zip(names, widths(shown, console.width), strict=True):
         number = name in NUMBER
         table.add_column(name, justify="right" if number else "left", no_wrap=number, overflow="fold", width=width)

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import json as jsonlib
 from pathlib import Path
+from typing import Any
 
 from repscope.cli.output import print_json, print_table
 from repscope.errors import InputError, explain
 from repscope.reports.html import report as write
-from repscope.types import Comparison
+from repscope.types import Audit, BestLayer, Comparison, Difference, Result, SampleCurve
+
+KINDS: dict[str, Any] = {
+    "comparison": Comparison,
+    "result": Result,
+    "audit": Audit,
+    "best layer": BestLayer,
+    "difference": Difference,
+    "sample curve": SampleCurve,
+}
+"""What a file may hold, by its entry `kind`."""
 
 
 def report(*results: Path, to: Path = Path("report.html"), title: str | None = None, json: bool = False) -> None:
@@ -17,7 +28,7 @@ def report(*results: Path, to: Path = Path("report.html"), title: str | None = N
     Parameters
     ----------
     results
-        Files that `repscope compare --to` wrote.
+        Files that `repscope compare --to` and the other verbs wrote.
     to
         The HTML file.
     title
@@ -33,8 +44,8 @@ def report(*results: Path, to: Path = Path("report.html"), title: str | None = N
         print_table("report", ("file", "bytes", "results"), [tuple(map(str, said.values()))])
 
 
-def read(path: Path) -> Comparison:
-    """Return the comparison that a file holds.
+def read(path: Path) -> Any:
+    """Return the result that a file holds.
 
     Raises
     ------
@@ -43,9 +54,12 @@ def read(path: Path) -> Comparison:
     """
     do = "Make one: repscope compare runs/a runs/b --to cmp.json"
     try:
-        return Comparison.from_dict(jsonlib.loads(path.read_text(encoding="utf8")))
+        data = jsonlib.loads(path.read_text(encoding="utf8"))
+        return KINDS[data["kind"]].from_dict(data)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(explain(expected="a file", got=str(error), argument="results", do=do)) from error
     except (jsonlib.JSONDecodeError, KeyError, TypeError) as error:
         got = f"{path}, which is not one ({type(error).__name__}: {error})"
-        raise InputError(explain(expected="a comparison", got=got, argument="results", do=do)) from error
+        raise InputError(
+            explain(expected="a comparison or another result", got=got, argument="results", do=do)
+        ) from error

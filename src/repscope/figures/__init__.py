@@ -1,7 +1,10 @@
 """Plotly figures of plain data; every text given to them is plain text, escaped here."""
 
 from repscope.figures.curve import curve
+from repscope.figures.dendrogram import dendrogram
 from repscope.figures.doubt import interval
+from repscope.figures.ellipses import ellipses
+from repscope.figures.fit import fit
 from repscope.figures.forest import forest
 from repscope.figures.grid import MANY, heatmap
 from repscope.figures.profile import lines
@@ -16,6 +19,9 @@ __all__ = [
     "WIDE",
     "Series",
     "curve",
+    "dendrogram",
+    "ellipses",
+    "fit",
     "forest",
     "heatmap",
     "interval",

@@ -46,7 +46,8 @@ def curve(
     if math.isfinite(level):
         traces.append(straight([min(across), max(across)], [level, level], FAINT, "dash"))
     layout = base_layout(title, height=270 + 34 * bool(title), margin=(64, 16, 44 if title else 10, 50))
-    up = [v for v in [*known, *(float(b) for _, b in fit), float(level)] if v is not None and math.isfinite(v) and v > 0]
+    heights = [*y, *(b for _, b in fit), level]
+    up = [float(v) for v in heights if math.isfinite(v) and v > 0]
     layout["xaxis"] |= axis(across, x_title)
     layout["yaxis"] |= axis(up, y_title)
     return go.Figure({"data": traces, "layout": layout})

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from repscope.figures.style import CATEGORIES, FAINT, Number, Plot, base_layout, ends, escape, titled
+from repscope.figures.style import CATEGORIES, FAINT, Number, Plot, base_layout, ends, escape, hatched, titled
 
 
 def interval(
@@ -20,16 +20,19 @@ def interval(
     null_sd: float,
     limits: Sequence[Number],
     hover: str,
+    ceiling: Sequence[Number] = (math.nan, math.nan),
     x_title: str = "",
     title: str = "",
 ) -> Plot:
     """Return one value as a dot on its interval, beside what unrelated data would score (mean ± 2 sd).
 
-    NaN for `low` and `high`, or for `null`, leaves that part out.
+    NaN for `low` and `high`, for `null`, or for the lower and upper noise `ceiling` leaves that part out.
     """
     import plotly.graph_objects as go
 
     traces: list[dict[str, Any]] = []
+    if not math.isnan(ceiling[0]):
+        traces.append(between(ceiling))
     if not math.isnan(null):
         around = 0.0 if math.isnan(null_sd) else 2 * null_sd
         traces.append(segment((null - around, null + around), "chance", FAINT, width=14))
@@ -41,7 +44,7 @@ def interval(
         dot | {"hovertext": [escape(hover)], "hoverinfo": "text", "hovertemplate": "%{hovertext}<extra></extra>"}
     )
     layout = base_layout(title, height=170 + 34 * bool(title), margin=(72, 20, 44 if title else 10, 50))
-    known = np.array([value, low, high, null])
+    known = np.array([value, low, high, null, *ceiling])
     bottom, top = ends(known, limits)
     pad = 0.03 * (top - bottom)
     layout["xaxis"] |= {"title": titled(x_title), "range": [bottom - pad, top + pad], "nticks": 7}
@@ -62,3 +65,12 @@ def segment(x: Sequence[float], y: str, colour: str, *, width: int) -> dict[str,
         "hoverinfo": "skip",
         "showlegend": False,
     }
+
+
+def between(ceiling: Sequence[Number]) -> dict[str, Any]:
+    """Return the hatched area from the lower to the upper noise ceiling, behind the row of the value."""
+    low, high = ceiling
+    corners = {"x": [low, high, high, low, low], "y": [0.62, 0.62, 1.38, 1.38, 0.62]}
+    line = {"width": 1, "color": "#8a919d", "dash": "dot"}
+    common = {"type": "scatter", "mode": "lines", "fill": "toself", "hoverinfo": "skip", "showlegend": False}
+    return common | corners | {"line": line} | hatched()

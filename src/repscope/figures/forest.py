@@ -38,14 +38,15 @@ def forest(
     whiskers = [(k, a, b) for k, a, b in zip(rows, low, high, strict=True) if math.isfinite(a) and math.isfinite(b)]
     traces = [whisker(k, a, b) for k, a, b in whiskers] + [dots(values, hover, filled), undefined(values)]
     names = [escape(shorten(label, 20)) for label in labels]
-    left = 14 + 6.6 * max(map(len, names), default=0)
+    left = 14 + 7.0 * max(map(len, names), default=0)
     top = 44 if title else 8
-    layout = base_layout(title, height=ROW * len(rows) + top + 48, margin=(left, 12, top, 48))
+    room = 0.6 if len(rows) > 1 else 1.1
+    layout = base_layout(title, height=ROW * (len(rows) + 2 * room - 1.2) + top + 48, margin=(left, 12, top, 48))
     known = np.array([*values, *low, *high, null, best], dtype=np.float64)
     bottom, most = ends(known, limits)
     pad = 0.04 * (most - bottom)
     layout["xaxis"] |= {"title": titled(x_title), "range": [bottom - pad, most + pad], "nticks": 6}
-    layout["yaxis"] |= {"range": [len(rows) - 0.4, -0.6], "showline": False, "ticks": ""}
+    layout["yaxis"] |= {"range": [len(rows) - 1 + room, -room], "showline": False, "ticks": ""}
     layout["yaxis"] |= {"tickmode": "array", "tickvals": rows, "ticktext": names}
     layout["shapes"] = [
         upright(null, FAINT, "dash") if math.isfinite(null) else {},

@@ -27,7 +27,7 @@ from repscope.figures.style import (
 
 Higher = Literal["similar", "different", "neither"]
 
-LEAST_CELL = 27.0
+LEAST_CELL = 34.0
 """The width in pixels below which a number does not fit into a cell."""
 
 LEAST_LINE = 15.0
@@ -106,7 +106,7 @@ def heatmap(
         "hovertemplate": "%{hovertext}<extra></extra>",
         "text": cell_texts(values, marked, room=cell >= LEAST_CELL),
         "texttemplate": "%{text}",
-        "textfont": {"size": 11 if cell > 38 else 9, "family": FAMILY},
+        "textfont": {"size": 12, "family": FAMILY},
         "xgap": 1,
         "ygap": 1,
         "showscale": scale,
@@ -159,14 +159,14 @@ def cell_text(value: float, *, ring: bool, room: bool) -> str:
 def undefined_cells(values: np.ndarray, cell: Number) -> dict[str, Any]:
     """Return a trace that writes into every NaN cell that it is undefined."""
     y, x = np.nonzero(np.isnan(values))
-    word = "undefined" if cell > 52 else "undef." if cell > 32 else "–"
+    word = "undefined" if cell > 60 else "undef." if cell > 40 else "–"
     return {
         "type": "scatter",
         "mode": "text",
         "x": x.tolist(),
         "y": y.tolist(),
         "text": [word] * len(x),
-        "textfont": {"size": 10, "color": FAINT, "family": FAMILY},
+        "textfont": {"size": 12, "color": FAINT, "family": FAMILY},
         "hoverinfo": "skip",
         "showlegend": False,
     }

@@ -19,8 +19,10 @@ from repscope.figures.style import (
     base_layout,
     ends,
     escape,
+    hatched,
     hovering,
     path,
+    tinted,
     titled,
 )
 
@@ -43,6 +45,8 @@ def lines(
     traces: list[dict[str, Any]] = []
     for k, one in enumerate(series):
         colour = CATEGORIES[k % len(CATEGORIES)]
+        if len(one.ceiling):
+            traces += ceiling(one)
         if len(one.low):
             traces += band(one, colour)
         if len(one.baseline):
@@ -55,7 +59,9 @@ def lines(
     top = 44 if title else 10
     layout = base_layout(title, height=height, margin=(54, 12, top, 46))
     layout["xaxis"] |= {"title": titled(x_title), "range": [-0.04, 1.04], "tickvals": [0, 0.25, 0.5, 0.75, 1]}
-    bounding = (v for one in series for v in (one.y, one.low, one.high, one.baseline))
+    bounding = (
+        v for one in series for v in (one.y, one.low, one.high, one.baseline, [v for pair in one.ceiling for v in pair])
+    )
     known = np.array([value for values in bounding for value in values], dtype=np.float64)
     low, high = ends(known, limits)
     layout["yaxis"] |= {"title": titled(y_title), "range": [low, high], "nticks": 6, "gridcolor": "#eef0f2"}
@@ -64,8 +70,15 @@ def lines(
 
 def band(one: Series, colour: str) -> list[dict[str, Any]]:
     """Return the area between `low` and `high`, as a line and a line that fills up to it."""
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     none = {"width": 0}
     lower = path(one, one.low, mode="lines", line=none) | {"hoverinfo": "skip"}
     upper = path(one, one.high, mode="lines", line=none) | {"hoverinfo": "skip"}
-    return [lower, upper | {"fill": "tonexty", "fillcolor": f"rgba({red},{green},{blue},0.18)"}]
+    return [lower, upper | {"fill": "tonexty", "fillcolor": tinted(colour, 0.18)}]
+
+
+def ceiling(one: Series) -> list[dict[str, Any]]:
+    """Return the hatched area between the lower and the upper noise ceiling."""
+    lower, upper = zip(*one.ceiling, strict=True)
+    edge = {"width": 1, "color": "#8a919d", "dash": "dot"}
+    below, above = (path(one, side, mode="lines", line=edge) | {"hoverinfo": "skip"} for side in (lower, upper))
+    return [below, above | {"fill": "tonexty"} | hatched()]

@@ -49,7 +49,7 @@ def points(series: Sequence[Series], *, joined: bool = True, title: str = "", he
                 "marker": {"color": colour, "size": 10, "symbol": SYMBOLS[k % len(SYMBOLS)]},
                 "text": [escape(label) for label in brief(one.labels)],
                 "textposition": beside(one, left=k % 2 == 1) if joined else "top center",
-                "textfont": {"size": 11, "color": colour},
+                "textfont": {"size": 12, "color": colour},
                 "name": escape(shorten(one.name, 28)),
                 "showlegend": len(series) > 1,
                 "cliponaxis": False,

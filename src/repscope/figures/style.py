@@ -58,6 +58,7 @@ class Series:
     low: Sequence[float] = ()
     high: Sequence[float] = ()
     baseline: Sequence[float] = ()
+    ceiling: Sequence[tuple[float, float]] = ()
 
 
 def ends(values: np.ndarray, limits: Sequence[Number]) -> tuple[float, float]:
@@ -78,6 +79,17 @@ def path(one: Series, y: Sequence[float], *, mode: str, line: dict[str, Any]) ->
     """Return a scatter trace of `y` over the places of a series; NaN leaves a gap."""
     gaps = [None if math.isnan(v) else float(v) for v in y]
     return {"type": "scatter", "x": list(one.x), "y": gaps, "mode": mode, "line": line, "showlegend": False}
+
+
+def tinted(colour: str, share: float) -> str:
+    """Return a colour so much of which lets the ground through that `share` of it is left."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{share:g})"
+
+
+def hatched() -> dict[str, Any]:
+    """Return the filling of a noise ceiling: hatched, so that it is told from an interval without colour."""
+    return {"fillpattern": {"shape": "/", "fgcolor": "#8a919d", "size": 6, "solidity": 0.15}, "fillcolor": "#eef0f2"}
 
 
 def titled(text: str) -> dict[str, Any]:
@@ -117,7 +129,7 @@ def escape(text: str) -> str:
 def base_layout(title: str, *, height: Number, margin: tuple[Number, Number, Number, Number]) -> dict[str, Any]:
     """Return what all figures share: fonts, white ground, quiet axes, a width that follows the page."""
     axis = {"showline": True, "linecolor": RULE, "zeroline": False, "showgrid": False, "fixedrange": True}
-    axis |= {"tickfont": {"size": 11, "color": FAINT}, "ticks": "outside", "ticklen": 3, "tickcolor": RULE}
+    axis |= {"tickfont": {"size": 12, "color": FAINT}, "ticks": "outside", "ticklen": 3, "tickcolor": RULE}
     left, right, top, bottom = map(round, margin)
     return {
         "template": "none",

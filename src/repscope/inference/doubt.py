@@ -57,8 +57,9 @@ class Doubt:
         elif self.level is not None:
             bounds = pair.module.bounds(pair.a) if hasattr(pair.module, "bounds") else card.bounds
             low, high = interval_of(pair, value, bounds=bounds, level=self.level, **draw)
+            least, most = min(card.bounds[0], value), max(card.bounds[1], value)
             # A signed difference may be followed below the least distance there is.
-            cell = cell._replace(low=max(low, card.bounds[0]), high=min(high, card.bounds[1]))
+            cell = cell._replace(low=max(low, least), high=min(high, most))
         if self.null is not None and math.isfinite(value):
             null, p = null_of(pair, value, higher=card.higher, permutations=self.permutations, **draw)
             cell = cell._replace(null=null.mean, null_sd=null.sd, null_skewness=null.skewness, p=p)

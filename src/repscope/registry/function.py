@@ -2,6 +2,82 @@
 
 from __future__ import annotations
 
+import math
+
 from repscope.types.card import Card
 
-CARDS: tuple[Card, ...] = ()
+CARDS: tuple[Card, ...] = (
+    Card(
+        name="disagreement",
+        at="repscope.similarity.disagreement:disagreement",
+        verb="compare",
+        family="function",
+        summary="the share of items that are given different classes",
+        source="Madani et al. 2004",
+        invariant=frozenset({"isotropic scale", "item order"}),
+        bounds=(0.0, 1.0),
+        higher="different",
+        metric=True,
+        takes="predictions",
+        per_item=("labels",),
+        differentiable=False,
+        cost="n c",
+    ),
+    Card(
+        name="error_consistency",
+        at="repscope.similarity.error_consistency:error_consistency",
+        verb="compare",
+        family="function",
+        summary="whether errors fall on the same items more often than accuracies explain",
+        source="Geirhos et al. 2020",
+        invariant=frozenset({"isotropic scale", "item order"}),
+        bounds=(-1.0, 1.0),
+        higher="similar",
+        takes="predictions",
+        per_item=("labels",),
+        differentiable=False,
+        cost="n c",
+    ),
+    Card(
+        name="jensen_shannon_divergence",
+        at="repscope.similarity.jensen_shannon_divergence:jensen_shannon_divergence",
+        verb="compare",
+        family="function",
+        summary="how far the probabilities of the classes are from their mean",
+        source="Lin 1991",
+        invariant=frozenset({"item order"}),
+        bounds=(0.0, math.log(2)),
+        higher="different",
+        takes="predictions",
+        cost="n c",
+    ),
+    Card(
+        name="soft_prediction_difference",
+        at="repscope.similarity.soft_prediction_difference:soft_prediction_difference",
+        verb="compare",
+        family="function",
+        summary="how far apart the probabilities of the classes are",
+        source="Klabunde et al. 2025",
+        invariant=frozenset({"item order"}),
+        bounds=(0.0, math.sqrt(2)),
+        higher="different",
+        metric=True,
+        takes="predictions",
+        cost="n c",
+    ),
+    Card(
+        name="churn",
+        at="repscope.similarity.churn:churn",
+        verb="compare",
+        family="function",
+        summary="how much the answers change from one network to the next",
+        source="Bhojanapalli et al. 2021",
+        invariant=frozenset({"item order"}),
+        bounds=(0.0, math.inf),
+        higher="different",
+        metric=True,
+        takes="predictions",
+        cost="n c",
+        variants=({}, {"alpha": 2.0}),
+    ),
+)

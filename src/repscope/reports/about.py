@@ -6,9 +6,15 @@ from collections.abc import Sequence
 
 from repscope.reports.blocks import Provenance, Section, Table, Text
 from repscope.reports.groups import groups
-from repscope.reports.measured import with_chance
-from repscope.reports.words import count, covering, direction, listed, percent, settings, stopped
+from repscope.reports.measured import with_ceiling, with_chance, with_interval
+from repscope.reports.words import count, covering, directed, direction, listed, percent, settings, stopped
 from repscope.types import Comparison, Result, Source
+
+CORRECTED = "q is p after the Benjamini–Hochberg correction for the number of pairs."
+NO_NULL = (
+    "There is no chance level: which item is which means nothing to this measure, so that shuffling changes nothing."
+)
+CEILING = "The noise ceiling is what a perfect model would score beside trials as noisy as these."
 
 
 def title(comparison: Comparison) -> str:
@@ -38,15 +44,20 @@ def lead(comparison: Comparison) -> Text:
     card = comparison.card
     items = count(comparison.n, "item")
     first = f"{what}, over the same {items}, measured by {card.name}: {stopped(card.summary)} {direction(card)}"
+    first = " ".join([first, *directed(card, "layer of the row", "layer of the column")])
     doubt = [f"Settings: {settings(comparison.params)}."]
-    if comparison.level is not None:
+    if comparison.level is not None and not with_interval(comparison):
+        doubt.append("No interval is defined for these values.")
+    elif comparison.level is not None:
         doubt.append(f"Each value has a {percent(comparison.level)} interval: {covering(comparison.level)}.")
     else:
         doubt.append("No intervals were asked for.")
     if with_chance(comparison):
-        doubt.append(chance(comparison.null_method, comparison.draws))
+        doubt.append(f"{chance(comparison.null_method, comparison.draws)} {CORRECTED}")
     else:
-        doubt.append("Chance was not asked for.")
+        doubt.append(NO_NULL if comparison.null_method == "none" else "Chance was not asked for.")
+    if with_ceiling(comparison):
+        doubt.append(CEILING)
     return Text((first, " ".join(doubt)), role="lead")
 
 
@@ -80,6 +91,8 @@ def provenance(result: Comparison | Result, sources: Sequence[Source]) -> Sectio
         ("source", card.source),
         ("settings", settings(result.params)),
         ("unchanged by", listed(invariant) if invariant else "nothing but identity"),
+        ("unchanged by, of the first only", ", ".join(sorted(card.invariant_first - card.invariant))),
+        ("unchanged by, of the second only", ", ".join(sorted(card.invariant_second - card.invariant))),
         ("range", f"{card.bounds[0]:g} to {card.bounds[1]:g}".replace("-", "−").replace("inf", "∞")),
         ("items", f"{result.n:,}"),
         ("repscope", run.version),

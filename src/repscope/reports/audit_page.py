@@ -57,13 +57,13 @@ def marks(audit: Audit, k: int) -> list[str]:
 
 def table(audit: Audit) -> Table:
     """Return the table of measures by tests, each cell a value on its interval."""
-    heads = tuple(f"{trial.name}\n{standards(trial)}" for trial in audit.tests)
+    heads = tuple("\n".join((trial.name, standards(trial, "\n"))) for trial in audit.tests)
     signs = [marks(audit, k) for k in range(len(audit.tests))]
     rows = tuple(
         (measure, *(cell(audit, i, k, signs[k][i]) for k in range(len(audit.tests))))
         for i, measure in enumerate(audit.measures)
     )
-    caption = f"Mean over networks, with {percent(audit.level)} interval"
+    caption = f"Mean and {percent(audit.level)} interval"
     return Table(("measure", *heads), rows, caption, numeric=tuple(range(1, len(heads) + 1)), headed=True)
 
 
@@ -74,10 +74,10 @@ def cell(audit: Audit, i: int, k: int, sign: str) -> Estimate:
     return Estimate(number(value), bounds(low, high) if known and math.isfinite(low) else "", sign, BEST in sign)
 
 
-def standards(trial: Trial) -> str:
+def standards(trial: Trial, between: str = ", ") -> str:
     """Return what chance scores in a test, where that is known, and what the best does."""
-    chance = f"chance {trial.chance:.3g}, " if math.isfinite(trial.chance) else ""
-    return f"{chance}best {trial.best:.3g}".replace("-", "−")
+    chance = [f"chance {trial.chance:.3g}"] if math.isfinite(trial.chance) else []
+    return between.join([*chance, f"best {trial.best:.3g}"]).replace("-", "−")
 
 
 def drawn(audit: Audit) -> Figures:

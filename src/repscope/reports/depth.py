@@ -8,7 +8,7 @@ from repscope.figures import Series, lines
 from repscope.reports.blocks import Figure, Figures, Section, Table
 from repscope.reports.findings import aligned
 from repscope.reports.groups import ModelPair, corresponding, model_pairs, names, partners
-from repscope.reports.measured import asked_for, hover, limits
+from repscope.reports.measured import asked_for, hover, limits, with_ceiling, with_interval
 from repscope.reports.words import bounds, number, percent, probability
 from repscope.types import Comparison
 
@@ -33,10 +33,14 @@ def caption(comparison: Comparison, pairs: list[ModelPair]) -> str:
         else f"Each layer with the layer of the other model {partners(pairs)}: 0 is the first recorded layer of the "
         "deeper model, 1 its last.".replace(",:", ":")
     )
-    if comparison.level is not None:
+    if not comparison.card.symmetric:
+        said += " The measure goes from the first named to the second."
+    if with_interval(comparison):
         said += f" The band is the {percent(comparison.level)} interval."
     if not np.isnan(comparison.null).all():
         said += " The dashed line is what unrelated layers would score."
+    if with_ceiling(comparison):
+        said += " The hatched band is the noise ceiling."
     return said
 
 
@@ -50,11 +54,16 @@ def profile(comparison: Comparison, pair: ModelPair) -> Figure:
         x=[t for t, _, _ in places],
         y=comparison.value[at].tolist(),
         hover=[hover(comparison, i, j) for _, i, j in places],
-        low=() if comparison.level is None else comparison.low[at].tolist(),
-        high=() if comparison.level is None else comparison.high[at].tolist(),
+        low=() if not with_interval(comparison) else comparison.low[at].tolist(),
+        high=() if not with_interval(comparison) else comparison.high[at].tolist(),
         baseline=() if np.isnan(comparison.null[at]).all() else comparison.null[at].tolist(),
+        ceiling=list(zip(comparison.ceiling_low[at].tolist(), comparison.ceiling_high[at].tolist(), strict=True))
+        if with_ceiling(comparison)
+        else (),
     )
     low, high = limits(comparison)
+    known = comparison.value[at][np.isfinite(comparison.value[at])]
+    low, high = float(min([low, *known])), float(max([high, *known]))
     pad = 0.07 * (high - low)
     plot = lines(
         [series],
@@ -78,6 +87,7 @@ def numbers(comparison: Comparison, pair: ModelPair) -> Table:
     """Return the profile as a table, one row a depth."""
     left = dict(zip(pair.rows.at, names(pair.rows, comparison.rows), strict=True))
     right = dict(zip(pair.columns.at, names(pair.columns, comparison.columns), strict=True))
+    q = comparison.q
     cells = tuple(
         (
             f"{t:.2f}",
@@ -87,7 +97,12 @@ def numbers(comparison: Comparison, pair: ModelPair) -> Table:
             *asked_for(
                 comparison,
                 interval=(bounds(float(comparison.low[i, j]), float(comparison.high[i, j])),),
-                null=(number(float(comparison.null[i, j])), probability(float(comparison.p[i, j]))),
+                null=(
+                    number(float(comparison.null[i, j])),
+                    probability(float(comparison.p[i, j])),
+                    probability(float(q[i, j])),
+                ),
+                ceiling=(bounds(float(comparison.ceiling_low[i, j]), float(comparison.ceiling_high[i, j])),),
             ),
         )
         for t, i, j in corresponding(pair)
@@ -97,7 +112,7 @@ def numbers(comparison: Comparison, pair: ModelPair) -> Table:
         "position",
         *sides,
         "value",
-        *asked_for(comparison, interval=("interval",), null=("chance", "p")),
+        *asked_for(comparison, interval=("interval",), null=("chance", "p", "q"), ceiling=("noise ceiling",)),
     )
     numeric = (0, *range(3, len(columns)))
     return Table(columns, cells, f"{comparison.card.name} along depth, {pair.label}", numeric=numeric)

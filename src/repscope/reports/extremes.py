@@ -40,7 +40,7 @@ def extremes(comparison: Comparison) -> tuple[Section, ...]:
 
 def table(comparison: Comparison, pairs: list[tuple[int, int]], caption: str) -> Table:
     """Return one row a pair of layers: its value, and what was asked for of interval, chance and p."""
-    ends = limits(comparison)
+    ends, every_q = limits(comparison), comparison.q
     rows: list[tuple[Cell, ...]] = []
     for i, j in pairs:
         value, low, high, null, p, adjusted = (
@@ -50,10 +50,14 @@ def table(comparison: Comparison, pairs: list[tuple[int, int]], caption: str) ->
             low = high = math.nan
         drawn = Doubt(value, low, high, null, ends)
         names = comparison.rows[i].label, comparison.columns[j].label
-        chance = number(null), probability(p), number(adjusted)
-        rows.append((*names, drawn, number(value), *asked_for(comparison, interval=(bounds(low, high),), null=chance)))
-    doubt = asked_for(comparison, interval=("interval",), null=("chance", "p", "chance-adjusted"))
-    columns = ("layer", "layer", span(comparison), "value", *doubt)
+        chance = number(null), probability(p), probability(float(every_q[i, j])), number(adjusted)
+        ceiling = (bounds(float(comparison.ceiling_low[i, j]), float(comparison.ceiling_high[i, j])),)
+        beside = asked_for(comparison, interval=(bounds(low, high),), null=chance, ceiling=ceiling)
+        rows.append((*names, drawn, number(value), *beside))
+    heads = "chance", "p", "q", "chance-adjusted"
+    doubt = asked_for(comparison, interval=("interval",), null=heads, ceiling=("noise ceiling",))
+    sides = ("layer", "layer") if comparison.card.symmetric else ("from layer", "to layer")
+    columns = (*sides, span(comparison), "value", *doubt)
     return Table(columns, tuple(rows), caption, numeric=tuple(range(3, len(columns))))
 
 
@@ -68,9 +72,9 @@ def by_model(comparison: Comparison) -> tuple[Table | Text, ...]:
     pairs = [pair for pair in model_pairs(comparison) if not pair.same and pair.rows.name and pair.columns.name]
     if not pairs or comparison.shape == (1, 1):
         return ()
-    passed = above_chance(comparison).passed
+    passed, q = above_chance(comparison).passed, comparison.q
     rows = tuple(
-        best_match(comparison, pair, int(passed[np.ix_(pair.rows.at, pair.columns.at)].sum())) for pair in pairs
+        best_match(comparison, pair, int(passed[np.ix_(pair.rows.at, pair.columns.at)].sum()), q) for pair in pairs
     )
     deep = [pair for pair in pairs if aligned(pair)]
     columns = (
@@ -78,7 +82,7 @@ def by_model(comparison: Comparison) -> tuple[Table | Text, ...]:
         "best match",
         span(comparison),
         "value",
-        *asked_for(comparison, interval=("interval",), null=("p", "above chance")),
+        *asked_for(comparison, interval=("interval",), null=("p", "q", "above chance")),
         "mean of partners",
     )
     table = Table(columns, rows, "Pair by pair", numeric=tuple(range(3, len(columns))))
@@ -86,21 +90,21 @@ def by_model(comparison: Comparison) -> tuple[Table | Text, ...]:
     return (table, Text((said,), role="caption")) if said else (table,)
 
 
-def best_match(comparison: Comparison, pair: ModelPair, passed: int) -> tuple[Cell, ...]:
+def best_match(comparison: Comparison, pair: ModelPair, passed: int, q: np.ndarray) -> tuple[Cell, ...]:
     """Return the row of one pair of models."""
     block = closeness(comparison)[np.ix_(pair.rows.at, pair.columns.at)]
     mean = number(mean_at_depth(comparison, pair)) if aligned(pair) else "–"
     above = f"{passed:,} of {block.size:,}"
     if np.isnan(block).all():
-        doubt = asked_for(comparison, interval=("undefined",), null=("undefined", above))
+        doubt = asked_for(comparison, interval=("undefined",), null=("undefined", "undefined", above))
         return (pair.label, "–", "", "undefined", *doubt, mean)
     row, column = np.unravel_index(int(np.nanargmax(block)), block.shape)
     i, j = pair.rows.at[int(row)], pair.columns.at[int(column)]
     left, right = comparison.rows[i], comparison.columns[j]
-    match = f"{left.layer or left.label} – {right.layer or right.label}"
+    match = f"{left.layer or left.label} {'–' if comparison.card.symmetric else '→'} {right.layer or right.label}"
     value, low, high = (float(matrix[i, j]) for matrix in (comparison.value, comparison.low, comparison.high))
     drawn = Doubt(value, low, high, float(comparison.null[i, j]), limits(comparison))
-    chance = probability(float(comparison.p[i, j])), above
+    chance = probability(float(comparison.p[i, j])), probability(float(q[i, j])), above
     return (
         pair.label,
         match,

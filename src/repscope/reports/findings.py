@@ -40,9 +40,11 @@ def closest(comparison: Comparison) -> str:
     word = "highest value" if comparison.card.higher == "neither" else "closest pair"
     null = comparison.null[i, j]
     chance = "" if math.isnan(null) else f", where unrelated layers would score {number(float(null))}"
-    names = f"{comparison.rows[i].label} and {comparison.columns[j].label}"
+    left, right = comparison.rows[i].label, comparison.columns[j].label
+    names = f"{left} and {right}" if comparison.card.symmetric else f"from {left} to {right}"
     if alone:
-        return f"{names} score {doubt(comparison, i, j)}{chance}."
+        who = f"{names} score" if comparison.card.symmetric else f"{left} scores to {right}"
+        return f"{who} {doubt(comparison, i, j)}{chance}."
     return f"The {word}{which and f' of layers{which}'} is {names}: {doubt(comparison, i, j)}{chance}."
 
 
@@ -80,11 +82,12 @@ def depths(comparison: Comparison) -> list[str]:
     best = min if comparison.card.higher == "different" else max
     mean, pair = best(means, key=lambda one: one[0])
     matched, layers = matches(comparison, pair)
-    whole = f"Of {count(len(means), 'pair')} of models, {pair.label} are the closest: their layers"
+    label = pair.label.replace(" to ", " and ") + ", in this direction," if pair.directed else pair.label
+    whole = f"Of {count(len(means), 'pair')} of models, {label} are the closest: their layers"
     verb = "matches" if matched == 1 else "match"
     same = "of the same name" if pair.namesakes else "at the same position"
     return [
-        f"{whole if len(means) > 1 else f'The layers of {pair.label}'} {partners([pair])} score {number(mean)} on "
+        f"{whole if len(means) > 1 else f'The layers of {label}'} {partners([pair])} score {number(mean)} on "
         f"average, and {matched} of {count(layers, 'layer')} of {pair.rows.name} {verb} best the layer of "
         f"{pair.columns.name} {same}."
     ]

@@ -71,9 +71,7 @@ def checked(results: Any) -> list[Reportable]:
         message = explain(expected=expected, got=type(results).__name__, argument="results", do=do)
         raise InputError(message)
     given = list(results)
-    strangers = [
-        f"{type(one).__name__} at position {k}" for k, one in enumerate(given) if not isinstance(one, kinds)
-    ]
+    strangers = [f"{type(one).__name__} at position {k}" for k, one in enumerate(given) if not isinstance(one, kinds)]
     if strangers or not given:
         got = strangers[0] if strangers else "none"
         message = explain(expected=expected, got=got, argument="results", do=do)

@@ -10,7 +10,7 @@ from repscope.figures import MANY, PANEL, SEQUENTIAL, WIDE, heatmap
 from repscope.reports.blocks import Figure, Figures, Scale, Section, Table
 from repscope.reports.chance import above_chance
 from repscope.reports.groups import ModelPair, model_pairs, names
-from repscope.reports.measured import asked_for, closeness, hover, limits
+from repscope.reports.measured import asked_for, closeness, hover, limits, with_interval
 from repscope.reports.words import bounds, listed, number, percent
 from repscope.types import Comparison
 
@@ -21,8 +21,11 @@ def maps(comparison: Comparison) -> Section:
     pairs = model_pairs(comparison)
     crossed = [pair for pair in pairs if not pair.same]
     own = [pair for pair in pairs if pair.same and (len(pair.rows.at) > 1 or not crossed)]
-    shown = listed(("value", *asked_for(comparison, interval=("interval",), null=("chance", "p"))))
-    caption = f"Each cell is a pair of layers. Rest the pointer on one, or tap it, for its {shown}."
+    shown = listed(
+        ("value", *asked_for(comparison, interval=("interval",), null=("chance", "p"), ceiling=("noise ceiling",)))
+    )
+    way = "" if comparison.card.symmetric else ", from that of the row to that of the column"
+    caption = f"Each cell is a pair of layers{way}. Rest the pointer on one, or tap it, for its {shown}."
     key = scale(comparison, marked)
     first = group(comparison, crossed or own, marked, title="", caption=caption, key=key)
     rest = [group(comparison, own, marked, title="Each model with itself", caption="", key=None)] if crossed else []
@@ -96,7 +99,7 @@ def numbers(comparison: Comparison, pair: ModelPair, rows: list[str], columns: l
     cells = tuple(
         (name, *(cell(comparison, i, j) for j in pair.columns.at)) for name, i in zip(rows, pair.rows.at, strict=True)
     )
-    around = "" if comparison.level is None else f", with {percent(comparison.level)} intervals"
+    around = "" if not with_interval(comparison) else f", with {percent(comparison.level)} intervals"
     caption = f"{comparison.card.name}, {pair.label}{around}"
     return Table(("", *columns), cells, caption, numeric=tuple(range(1, len(columns) + 1)), headed=True)
 
@@ -104,7 +107,7 @@ def numbers(comparison: Comparison, pair: ModelPair, rows: list[str], columns: l
 def cell(comparison: Comparison, i: int, j: int) -> str:
     """Return a value and, where there is one, its interval."""
     value = number(float(comparison.value[i, j]))
-    if comparison.level is None or value == "undefined":
+    if not with_interval(comparison) or value == "undefined":
         return value
     return f"{value} ({bounds(float(comparison.low[i, j]), float(comparison.high[i, j]))})"
 
@@ -113,6 +116,8 @@ def scale(comparison: Comparison, marked: np.ndarray) -> Scale:
     """Return the key to the colours and to those marks that are there."""
     low, high = limits(comparison)
     different = comparison.card.higher == "different"
+    far = " and less" if np.nanmin(comparison.value, initial=low) < low - (high - low) / 10 else ""
+    far = " and more" if np.nanmax(comparison.value, initial=high) > high + (high - low) / 10 else far
     ends = (high, low) if different else (low, high)
     words = ("", "") if comparison.card.higher == "neither" else ("unlike", "alike")
     marks = []
@@ -120,4 +125,6 @@ def scale(comparison: Comparison, marked: np.ndarray) -> Scale:
         marks.append(("○", "not told apart from chance (5 %, Benjamini–Hochberg)"))
     if np.isnan(comparison.value).any():
         marks.append(("■", "undefined"))
-    return Scale(SEQUENTIAL, (f"{ends[0]:g}".replace("-", "−"), f"{ends[1]:g}".replace("-", "−")), words, tuple(marks))
+    return Scale(
+        SEQUENTIAL, (f"{ends[0]:g}{far}".replace("-", "−"), f"{ends[1]:g}".replace("-", "−")), words, tuple(marks)
+    )

@@ -22,7 +22,9 @@ def closeness(comparison: Comparison) -> np.ndarray:
 def limits(comparison: Comparison) -> tuple[float, float]:
     """Return the ends that all figures of a comparison share: from the farthest value or chance to identity.
 
-    The ends are round numbers; a value may lie half a step beyond them.
+    The ends are round numbers; a value may lie half a step beyond them. Where the range has no end on the side of
+    the unlike, that end is at most four times as far from identity as the median, so that a few values far out do
+    not take the colours from all others.
     """
     card = comparison.card
     seen = np.concatenate([comparison.value.ravel(), comparison.null.ravel()])
@@ -30,6 +32,9 @@ def limits(comparison: Comparison) -> tuple[float, float]:
     low, high = float(seen.min(initial=math.inf)), float(seen.max(initial=-math.inf))
     if card.higher != "neither" and math.isfinite(card.best):
         low, high = min(low, card.best), max(high, card.best)
+        reach = 4 * abs(card.best - float(np.median(seen))) if len(seen) else 0.0
+        if reach and math.isinf(card.bounds[0] if card.higher == "similar" else card.bounds[1]):
+            low, high = max(low, card.best - reach), min(high, card.best + reach)
     if not low < high:
         low, high = (low, low + 1) if math.isfinite(low) else (0.0, 1.0)
     step = 10.0 ** math.floor(math.log10(high - low) - 0.3)
@@ -38,21 +43,35 @@ def limits(comparison: Comparison) -> tuple[float, float]:
 
 def with_chance(comparison: Comparison) -> bool:
     """Return whether chance was asked for, whether or not it is defined."""
-    return bool(comparison.null_method) or not bool(np.isnan(comparison.null).all())
+    return comparison.null_method not in ("", "none") or not bool(np.isnan(comparison.null).all())
 
 
-def asked_for(comparison: Comparison, *, interval: Sequence[T] = (), null: Sequence[T] = ()) -> tuple[T, ...]:
-    """Return what concerns the interval where one was asked for, then what concerns chance where it was."""
+def with_interval(comparison: Comparison) -> bool:
+    """Return whether intervals were asked for, and the measure has any."""
+    without = np.isnan(comparison.low).all() and not np.isnan(comparison.value).all()
+    return comparison.level is not None and not without
+
+
+def with_ceiling(comparison: Comparison) -> bool:
+    """Return whether any pair has a noise ceiling."""
+    return not bool(np.isnan(comparison.ceiling_low).all())
+
+
+def asked_for(
+    comparison: Comparison, *, interval: Sequence[T] = (), null: Sequence[T] = (), ceiling: Sequence[T] = ()
+) -> tuple[T, ...]:
+    """Return what concerns the interval where one was asked for, then chance where it was, then the noise ceiling."""
     return (
-        *(interval if comparison.level is not None else ()),
+        *(interval if with_interval(comparison) else ()),
         *(null if with_chance(comparison) else ()),
+        *(ceiling if with_ceiling(comparison) else ()),
     )
 
 
 def doubt(comparison: Comparison, i: int, j: int) -> str:
     """Return a value with its interval in words: `0.931 (95 % interval 0.912 to 0.944)`."""
     value = number(float(comparison.value[i, j]))
-    if comparison.level is None or value == "undefined":
+    if not with_interval(comparison) or value == "undefined":
         return value
     around = bounds(float(comparison.low[i, j]), float(comparison.high[i, j]))
     return f"{value} ({percent(comparison.level)} interval {around})"
@@ -65,8 +84,9 @@ def hover(comparison: Comparison, i: int, j: int) -> str:
 
 def described(result: Result) -> str:
     """Return a result in lines of plain words, the names of its inputs first."""
-    lines = [" × ".join(source.label for source in result.inputs), f"value {number(result.value)}"]
-    if result.interval is not None and math.isfinite(result.value):
+    between = " × " if result.card.symmetric else " → "
+    lines = [between.join(source.label for source in result.inputs), f"value {number(result.value)}"]
+    if result.interval is not None and math.isfinite(result.interval[0] + result.value):
         lines.append(f"{percent(result.level)} interval {bounds(*result.interval)}")
     if result.null is not None:
         lines.append(f"chance {number(result.null.mean)} ± {number(result.null.sd)}")
@@ -74,4 +94,6 @@ def described(result: Result) -> str:
         lines.append(equation(result.p))
     if result.adjusted is not None and math.isfinite(result.adjusted):
         lines.append(f"chance-adjusted {number(result.adjusted)}")
+    if result.ceiling is not None:
+        lines.append(f"noise ceiling {bounds(*result.ceiling)}")
     return "\n".join(lines)

@@ -16,7 +16,9 @@ from repscope.reports.notes import noted
 from repscope.reports.questions import of_best_layer, of_difference, of_sample_curve
 from repscope.reports.single import of_single
 from repscope.reports.space import space
+from repscope.reports.zoo_page import of_zoo
 from repscope.types import Audit, BestLayer, Comparison, Difference, Result, SampleCurve
+from repscope.types.zoo import Zoo
 
 
 def of_comparison(result: Comparison) -> Chapter:
@@ -44,6 +46,7 @@ CHAPTERS: dict[type, Callable[[Any], Chapter]] = {
     BestLayer: of_best_layer,
     Difference: of_difference,
     SampleCurve: of_sample_curve,
+    Zoo: of_zoo,
 }
 """What can be reported, each by its type."""
 
@@ -53,7 +56,7 @@ def of_result(result: Any) -> Chapter:
 
     A Comparison becomes its findings, a map a pair of models, the profile along depth, the map of all layers,
     its strongest and weakest correspondences, its notes and its provenance. A Result becomes its number, drawn with
-    its interval beside chance; an Audit its advice above the table of measures by tests; and the answer to a question
-    one sentence above its figure.
+    its interval beside chance; an Audit its advice above the table of measures by tests; a Zoo its maps, trees and
+    alignment against scale; and the answer to a question one sentence above its figure.
     """
     return next(make for kind, make in CHAPTERS.items() if isinstance(result, kind))(result)

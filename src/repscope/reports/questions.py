@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -199,27 +201,32 @@ def needed(answer: SampleCurve) -> str:
 def by_size(answer: SampleCurve) -> Figures:
     """Return the width of the interval against the number of items."""
     sizes, widths, values = answer.sizes.tolist(), answer.widths.tolist(), answer.values.tolist()
-    known = [(n, w) for n, w in zip(sizes, widths, strict=True) if math.isfinite(w)]
-    fit = []
-    if known and math.isfinite(answer.needed):
-        fit = [(n, answer.width * (n / answer.needed) ** answer.exponent) for n in (sizes[0], max(sizes[-1], answer.needed))]
+    points = list(zip(sizes, values, widths, strict=True))
+    fit: list[tuple[float, float]] = []
+    if math.isfinite(answer.needed):
+        ends = sizes[0], max(sizes[-1], answer.needed)
+        fit = [(n, answer.width * (n / answer.needed) ** answer.exponent) for n in ends]
     plot = curve(
         sizes,
         widths,
-        hover=[f"{n:,} items\nvalue {number(v)}\nwidth {number(w)}" for n, v, w in zip(sizes, values, widths, strict=True)],
+        hover=[f"{n:,} items\nvalue {number(v)}\nwidth {number(w)}" for n, v, w in points],
         fit=fit,
         level=answer.width,
         x_title="items",
         y_title="width of the interval",
     )
-    rows = tuple((f"{n:,}", number(v), number(w)) for n, v, w in zip(sizes, values, widths, strict=True))
+    rows = tuple((f"{n:,}", number(v), number(w)) for n, v, w in points)
     table = Table(("items", "value", "width"), rows, f"{answer.card.name} by number of items", numeric=(0, 1, 2))
     caption = "Both axes are logarithmic. The dotted line is the fit, the dashed line the width that is asked for."
     return Figures((Figure("", plot, needed(answer), table),), caption=caption, wide=True)
 
 
-def facts(card: Card, params: object, items: int) -> Section:
+def facts(card: Card, params: Mapping[str, Any], items: int) -> Section:
     """Return what is needed to make the numbers again, where no run was kept."""
-    said = settings(params) if isinstance(params, dict) else str(params)
-    rows = (("measure", f"{card.name} ({card.at})"), ("source", card.source), ("settings", said), ("items", f"{items:,}"))
+    rows = (
+        ("measure", f"{card.name} ({card.at})"),
+        ("source", card.source),
+        ("settings", settings(params)),
+        ("items", f"{items:,}"),
+    )
     return Section("Provenance", (Provenance(rows, Table((), ())),))

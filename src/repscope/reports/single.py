@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from repscope.figures import interval
-from repscope.reports.about import chance, provenance
+from repscope.reports.about import CEILING, chance, provenance
 from repscope.reports.blocks import Chapter, Figure, Figures, Findings, Section, Table, Text
 from repscope.reports.measured import described
 from repscope.reports.notes import noted
@@ -13,6 +13,7 @@ from repscope.reports.words import (
     bounds,
     count,
     covering,
+    directed,
     direction,
     equation,
     listed,
@@ -30,11 +31,14 @@ def of_single(result: Result) -> Chapter:
     card, names = result.card, listed(source.label for source in result.inputs)
     words = f"{names}, over the same {count(result.n, 'item')}, measured by {card.name}:"
     words += f" {stopped(card.summary)} {direction(card)}"
+    words = " ".join([words, *directed(card)])
     how = f"Settings: {settings(result.params)}."
     if result.interval is not None:
         how += f" The {percent(result.level)} interval: {covering(result.level or 0)}."
     if result.null is not None:
         how += f" {chance(result.null.method, result.null.draws)}"
+    if result.ceiling is not None:
+        how += f" {CEILING}"
     return Chapter(
         title=f"How alike are {names}?" if len(result.inputs) > 1 else f"{card.name} of {names}",
         measure=card.name,
@@ -60,6 +64,8 @@ def said(result: Result) -> str:
         text += f" ({equation(result.p)})"
     if result.adjusted is not None and math.isfinite(result.adjusted):
         text += f". On a scale from chance (0) to identity (1) that is {number(result.adjusted)}"
+    if result.ceiling is not None:
+        text += f"; the noise ceiling is {bounds(*result.ceiling)}"
     return f"{text}."
 
 
@@ -75,10 +81,10 @@ def placed(result: Result) -> str:
 
 def around(result: Result) -> tuple[float, float]:
     """Return the ends of the axis: from the farthest of the value, its interval and chance to identity."""
-    seen = [result.value, *(result.interval or ())]
+    seen = [result.value, *(result.interval or ()), *(result.ceiling or ())]
     if result.null is not None:
         seen += [result.null.mean - 2 * result.null.sd, result.null.mean + 2 * result.null.sd]
-    if result.card.higher != "neither":
+    if result.card.higher != "neither" and result.ceiling is None:
         seen.append(result.card.best)
     known = [value for value in seen if math.isfinite(value)]
     return (min(known), max(known)) if known else (0.0, 1.0)
@@ -94,6 +100,7 @@ def drawn(result: Result) -> Figures:
         high=high,
         null=null,
         null_sd=spread,
+        ceiling=result.ceiling or (math.nan, math.nan),
         limits=around(result),
         hover=described(result),
         x_title=result.card.name,
@@ -104,9 +111,12 @@ def drawn(result: Result) -> Figures:
         ("chance", beside_chance(result, f"{number(null)} ± {number(spread)}")),
         ("p", beside_chance(result, probability(result.p))),
     )
+    if result.ceiling is not None:
+        rows = (*rows, ("noise ceiling", bounds(*result.ceiling)))
     table = Table(("", result.card.name), rows, "The number and its doubt", numeric=(1,), headed=True)
     caption = "Blue: the value." if result.interval is None else "Blue: the value on its interval."
     caption += " Grey: what unrelated representations would score, mean ± 2 standard deviations." if result.null else ""
+    caption += " Hatched: the noise ceiling, lower to upper." if result.ceiling else ""
     return Figures((Figure("", plot, placed(result), table),), caption=caption, wide=True)
 
 

@@ -27,8 +27,11 @@ def space(comparison: Comparison) -> tuple[Section, ...]:
     drawn = {i: (float(x), float(y)) for i, (x, y) in zip(kept, places, strict=True)}
     paths = [held(group, drawn) for group in groups(comparison.rows) if drawn.keys() & set(group.at)]
     left_out = [comparison.rows[i].label for i in range(len(far)) if i not in drawn]
+    words = caption(share, left_out)
+    if not comparison.card.symmetric:
+        words += f" {comparison.card.name} goes one way; what is drawn is the mean of both directions."
     figure = Figure("", drawing(comparison, paths, drawn), reading(paths, far), numbers(comparison, drawn))
-    return (Section("All layers on one map", (Figures((figure,), caption=caption(share, left_out), wide=True),)),)
+    return (Section("All layers on one map", (Figures((figure,), caption=words, wide=True),)),)
 
 
 def held(group: Group, drawn: Mapping[int, tuple[float, float]]) -> Group:

@@ -93,9 +93,18 @@ def direction(card: Card) -> str:
     way = "Higher" if card.higher == "similar" else "Lower"
     if not math.isfinite(card.best):
         return f"{way} is more alike."
+    if not card.identity:
+        return (
+            f"{way} is more alike; nothing scores beyond {card.best:.4g}, and a layer with itself may fall short of it."
+        )
     return f"{way} is more alike; {card.best:.4g} means {sameness(card)}."
 
 
 def settings(params: Mapping[str, Any]) -> str:
     """Return parameters as `debiased = True, k = 10`, or `none`."""
     return ", ".join(f"{name} = {value}" for name, value in params.items()) or "none"
+
+
+def directed(card: Card, one: str = "first", other: str = "second") -> tuple[str, ...]:
+    """Return a sentence that says which side is the source and which the target, or nothing for a symmetric card."""
+    return () if card.symmetric else (f"It goes one way: from the {one} to the {other}, and back is another value.",)

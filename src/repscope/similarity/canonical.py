@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from repscope.array.linalg import cross, nuclear_norm, nuclear_norm_of_product, square_sum
-from repscope.array.namespace import common_dtype, device_of, from_numpy, namespace
+from repscope.array.linalg import cross, nuclear_norm, nuclear_norm_by_square, square_sum
+from repscope.array.namespace import common_dtype, device_of, from_numpy, has_gradient, itemsize, namespace
 from repscope.errors import InputError, explain
+from repscope.similarity.pairs import each_pair
 from repscope.stats.cross import CrossMoments
 from repscope.types import Array, Float
 
@@ -22,8 +24,8 @@ DIVISORS = {
 class State(NamedTuple):
     """A representation whose directions are orthonormal (items, rank), and how correlations are summed up.
 
-    With a penalty, `weights` are the squares WᵀW of what made it so, and `penalties` how the penalty changes
-    without each item.
+    Where `map` (units, rank) is there, `x` is only centred, and `x @ map` is what is orthonormal. With a penalty,
+    `weights` are the squares WᵀW of what made it so, and `penalties` how the penalty changes without each item.
     """
 
     x: Array
@@ -32,11 +34,12 @@ class State(NamedTuple):
     notes: tuple[str, ...]
     weights: Array = None
     penalties: Array = None
+    map: Array = None
 
     @property
     def rank(self) -> int:
         """The number of directions."""
-        return int(self.x.shape[1])
+        return int((self.x if self.map is None else self.map).shape[1])
 
 
 def check_summary(summary: str, dialect: str) -> None:
@@ -60,8 +63,31 @@ def between(a: State, b: State, /) -> Float[Array, ""]:
     """Return the sum of the canonical correlations, or of their squares, over what the dialect divides by."""
     if not (a.rank and b.rank):
         return undefined(a.x)
-    total = nuclear_norm_of_product(a.x, b.x) if a.summary == "mean" else square_sum(product(a, b))
+    m = product(a, b)
+    if a.summary != "mean":
+        total = square_sum(m)
+    else:
+        rough = itemsize(a.x) + itemsize(b.x) == 8 and not has_gradient(m)
+        total = nuclear_norm_by_square(m) if rough else nuclear_norm(m)
     return total / DIVISORS[a.dialect](a.rank, b.rank)
+
+
+def grid(rows: Sequence[State], columns: Sequence[State], /) -> Float[Array, "rows columns"]:
+    """Return the values of all pairs; maps are applied once to each side where that costs less than for each pair."""
+    if rows is columns:
+        once = orthonormal(rows, len(rows))
+        return each_pair(once, once, between)
+    return each_pair(orthonormal(rows, len(columns)), orthonormal(columns, len(rows)), between)
+
+
+def orthonormal(states: Sequence[State], partners: int) -> list[State]:
+    """Return states with their maps applied where `partners` pairs would multiply by them more often than items do."""
+    return [applied(s) if s.map is not None and 2 * partners * s.rank > s.x.shape[0] else s for s in states]
+
+
+def applied(state: State) -> State:
+    """Return a state with its map applied."""
+    return state._replace(x=state.x @ namespace(state.x).astype(state.map, state.x.dtype), map=None)
 
 
 def undefined(like: Array) -> Float[Array, ""]:
@@ -72,7 +98,9 @@ def undefined(like: Array) -> Float[Array, ""]:
 
 def product(a: State, b: State) -> Float[Array, "p q"]:
     """Return the products of all directions, whose singular values are the canonical correlations."""
-    return cross(*common_dtype(a.x, b.x))
+    m = cross(*common_dtype(a.x, b.x))
+    m = m if a.map is None else a.map.mT @ m
+    return m if b.map is None else m @ b.map
 
 
 def shuffled(a: State, b: State, order: Any, /) -> float:

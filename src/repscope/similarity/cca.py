@@ -6,14 +6,15 @@ from typing import Any
 
 from repscope.array.inputs import Join, centred, pair
 from repscope.array.linalg import row_squares, singular_values
-from repscope.array.namespace import namespace
-from repscope.array.orthonormal import whitened, whitening_of_scatter
+from repscope.array.namespace import has_gradient, namespace
+from repscope.array.orthonormal import whitened, whitening_by_products, whitening_of_scatter
 from repscope.similarity.canonical import (
     State,
     between,
     caveats,
     check_not_negative,
     check_summary,
+    grid,
     product,
     shuffled,
     value_from,
@@ -22,7 +23,7 @@ from repscope.similarity.canonical_influence import leave_one_out
 from repscope.stats.cross import CrossMoments
 from repscope.types import Array, Float, Representation
 
-__all__ = ["between", "canonical_correlations", "caveats", "cca", "leave_one_out", "prepare", "shuffled"]
+__all__ = ["between", "canonical_correlations", "caveats", "cca", "grid", "leave_one_out", "prepare", "shuffled"]
 
 NULL = "permutation"
 """How the null is found: no closed form is known for the sum of the correlations."""
@@ -155,11 +156,15 @@ def prepare(
     if not units:
         return State(x, summary, dialect, notes)
     share = ridge / units
-    q, weights = whitened(x, share=share)
-    rank = q.shape[1]
+    weights = None if doubt or has_gradient(x) else whitening_by_products(x, share)
+    state = State(x, summary, dialect, notes, map=weights)
+    if weights is None:
+        q, weights = whitened(x, share=share)
+        state = State(q, summary, dialect, notes)
+    rank = state.rank
     if rank < min(units, n - 1):
-        notes = (*notes, f"{argument}: {units} units in {rank} directions; the others hold only rounding")
-    state = State(q, summary, dialect, notes)
+        said = f"{argument}: {units} units in {rank} directions; the others hold only rounding"
+        state = state._replace(notes=(*notes, said))
     if not (doubt and ridge):
         return state
     return state._replace(weights=weights.mT @ weights, penalties=-share * n / (n - 1) * row_squares(x))

@@ -6,7 +6,7 @@ import math
 from typing import Any, NamedTuple
 
 from repscope.array.inputs import Join, pair, to_order_one
-from repscope.array.linalg import cholesky_or_none, coordinates, cross, eigh
+from repscope.array.linalg import cholesky_or_none, coordinates, cross, eigh, inverse_of_lower
 from repscope.array.namespace import common_dtype, detached, device_of, from_numpy, has_gradient, namespace, number
 from repscope.similarity.as_given import as_given
 from repscope.stats.cross import CrossMoments, PairSums
@@ -134,7 +134,7 @@ def by_cholesky(moments: Float[Array, "p p"], trusted: float) -> Array | None:
     diagonal = xp.linalg.diagonal(factor)
     if number(xp.min(diagonal)) <= trusted * number(xp.max(diagonal)):
         return None
-    return xp.linalg.inv(xp.linalg.cholesky(moments) if has_gradient(moments) else factor) / lengths[None, :]
+    return inverse_of_lower(xp.linalg.cholesky(moments) if has_gradient(moments) else factor) / lengths[None, :]
 
 
 def by_eigenvectors(moments: Float[Array, "p p"], items: int) -> Float[Array, "rank p"]:

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from repscope.array.inputs import Join, centred, pair
 from repscope.array.linalg import cross, svd
-from repscope.array.namespace import common_dtype, detached, from_numpy, namespace
-from repscope.array.orthonormal import whitened, whitening_of_scatter
+from repscope.array.namespace import detached, from_numpy, namespace
+from repscope.array.orthonormal import whitened, whitening_by_products, whitening_of_scatter
 from repscope.similarity import canonical
-from repscope.similarity.canonical import undefined
+from repscope.similarity.canonical import product, undefined
 from repscope.stats.cross import CrossMoments
 from repscope.types import Array, Float, Representation
 
@@ -17,17 +17,16 @@ NULL = "permutation"
 """How the null is found: no closed form is known for weighted correlations."""
 
 
-class State(NamedTuple):
-    """A representation with orthonormal directions (items, rank), and what each unit has of each (rank, units)."""
+PLAIN = ("mean", "min", ())
+"""What a state of canonical correlation says beside its directions."""
 
-    x: Array
+
+class State(NamedTuple):
+    """A representation with orthonormal directions, or the map (units, rank) to them; what units have of each."""
+
+    directions: canonical.State
     loadings: Array
     notes: tuple[str, ...]
-
-    @property
-    def rank(self) -> int:
-        """The number of directions."""
-        return int(self.x.shape[1])
 
 
 def pwcca(X: Array | Representation, Y: Array | Representation, *, join: Join = "exact") -> Float[Array, ""]:
@@ -84,16 +83,20 @@ def prepare(x: Float[Array, "items units"], /, *, doubt: bool = False, argument:
     """Return one representation's directions and what its units have of them; `doubt` changes nothing."""
     x, _, _, notes = centred(detached(x), argument)
     if not x.shape[1]:
-        return State(x, x, notes)
-    q, _ = whitened(x)
-    return State(q, cross(q, x), notes)
+        return State(canonical.State(x, *PLAIN), x, notes)
+    weights = whitening_by_products(x, 0.0)
+    if weights is None:
+        q, _ = whitened(x)
+        return State(canonical.State(q, *PLAIN), cross(q, x), notes)
+    return State(canonical.State(x, *PLAIN, map=weights), weights.mT @ cross(x, x), notes)
 
 
 def between(a: State, b: State, /) -> Float[Array, ""]:
     """Return the value with weights from `a`."""
-    if not (a.rank and b.rank):
-        return undefined(a.x)
-    return weighted(cross(*common_dtype(a.x, b.x)), a.loadings)
+    first, second = a.directions, b.directions
+    if not (first.rank and second.rank):
+        return undefined(first.x)
+    return weighted(product(first, second), a.loadings)
 
 
 def weighted(m: Float[Array, "rank_x rank_y"], loadings: Float[Array, "rank_x units"]) -> Float[Array, ""]:
@@ -106,14 +109,14 @@ def weighted(m: Float[Array, "rank_x rank_y"], loadings: Float[Array, "rank_x un
 
 def shuffled(a: State, b: State, order: Any, /) -> float:
     """Return the value with the items of `b` in another order: their directions stay orthonormal."""
-    moved = namespace(b.x).take(b.x, from_numpy(order, b.x), axis=0)
-    return float(between(a, b._replace(x=moved)))
+    x = b.directions.x
+    moved = namespace(x).take(x, from_numpy(order, x), axis=0)
+    return float(between(a, b._replace(directions=b.directions._replace(x=moved))))
 
 
 def caveats(a: State, b: State, /) -> tuple[str, ...]:
     """Return what must be said of the value: it depends on n; equal correlations have arbitrary weights."""
-    x, y = (canonical.State(state.x, "mean", "min", ()) for state in (a, b))
-    return canonical.caveats(x, y)
+    return canonical.caveats(a.directions, b.directions)
 
 
 def from_moments(moments: CrossMoments) -> Float[Array, ""]:

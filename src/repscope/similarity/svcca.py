@@ -8,13 +8,14 @@ import numpy as np
 
 from repscope.array.inputs import Join, centred, pair
 from repscope.array.linalg import cross, eigh
-from repscope.array.namespace import namespace, to_numpy
+from repscope.array.namespace import has_gradient, namespace, number, to_numpy
+from repscope.array.orthonormal import SAFE
 from repscope.errors import InputError, explain
-from repscope.similarity.canonical import State, between, caveats, check_summary, shuffled, value_from
+from repscope.similarity.canonical import State, applied, between, caveats, check_summary, grid, shuffled, value_from
 from repscope.stats.cross import CrossMoments
 from repscope.types import Array, Float, Representation
 
-__all__ = ["between", "caveats", "prepare", "shuffled", "svcca"]
+__all__ = ["between", "caveats", "grid", "prepare", "shuffled", "svcca"]
 
 NULL = "permutation"
 """How the null is found: no closed form is known for the sum of the correlations."""
@@ -97,13 +98,16 @@ def prepare(
     doubt: bool = False,
     argument: str = "X",
 ) -> State:
-    """Return the leading principal components of one representation, orthonormal; `doubt` changes nothing."""
+    """Return the leading principal components of one representation, orthonormal at once with `doubt`."""
     check_summary(summary, dialect)
     check_share(variance)
     x, _, _, notes = centred(x, argument)
     if not x.shape[1]:
         return State(x, summary, dialect, notes)
-    return State(leading(x, variance), summary, dialect, notes)
+    q, weights = leading(x, variance)
+    if weights is None or not (doubt or has_gradient(x)):
+        return State(q, summary, dialect, notes, map=weights)
+    return applied(State(q, summary, dialect, notes, map=weights))
 
 
 def check_share(variance: float | int) -> None:
@@ -113,8 +117,8 @@ def check_share(variance: float | int) -> None:
         raise InputError(explain(expected="a share in (0, 1]", got=repr(variance), argument="variance", do=do))
 
 
-def leading(x: Float[Array, "items units"], variance: float | int) -> Float[Array, "items kept"]:
-    """Return the principal components of centred `x` that explain `variance`, each of length 1.
+def leading(x: Float[Array, "items units"], variance: float | int) -> tuple[Array, Array]:
+    """Return the principal components of centred `x` that explain `variance`, each of length 1, or `x` and their map.
 
     Products are taken in float64: where the cut falls between two components of nearly one variance, rounding mixes
     them.
@@ -122,9 +126,13 @@ def leading(x: Float[Array, "items units"], variance: float | int) -> Float[Arra
     xp = namespace(x)
     exact = xp.astype(x, xp.float64)
     if x.shape[0] > x.shape[1]:
-        return xp.astype(exact @ components(cross(exact, exact), variance, x.shape[0]), x.dtype)
+        weights = components(cross(exact, exact), variance, x.shape[0])
+        lengths = xp.sum(weights * weights, axis=0)
+        if x.dtype == xp.float64 or number(xp.min(lengths)) > SAFE[4] * number(xp.max(lengths)):
+            return x, weights
+        return xp.astype(exact @ weights, x.dtype), None
     values, vectors = eigh(exact @ exact.mT)
-    return xp.astype(vectors[:, -kept(values, variance, max(x.shape)) :], x.dtype)
+    return xp.astype(vectors[:, -kept(values, variance, max(x.shape)) :], x.dtype), None
 
 
 def components(scatter: Float[Array, "units units"], variance: float | int, items: int) -> Float[Array, "units kept"]:

@@ -191,7 +191,8 @@ def check_steps_agree(card: Card, params: dict[str, Any]) -> None:
                     require(math.isclose(cross_grid[i, j - 2], want, abs_tol=1e-7))
         order = rng.permutation(arrays[0].shape[axis])
         moved = [np.take(x, order, axis=axis) for x in arrays[:2]]
-        if hasattr(module, "shuffled"):
+        # Labels that go with the items of the second are out of reach here: the closed form is tried on those draws.
+        if hasattr(module, "shuffled") and not (card.per_item and module.NULL == "closed form"):
             want = data.value(card, arrays[0], moved[1], **params)
             require(math.isclose(module.shuffled(states[0], states[1], order), want, abs_tol=1e-9))
         if hasattr(module, "restricted"):

@@ -24,13 +24,14 @@ def pair_of(seed: int, items: int = 40, p: int = 6, q: int = 5) -> tuple[np.ndar
 
 TRIALS = 4
 SIDE = 4
+CLASSES = 5
 
 
 def inputs(card: Card, seed: int, items: int = 40, p: int = 6, q: int = 5) -> tuple[np.ndarray, np.ndarray]:
     """Return two arrays of the kind that a card takes, made from `pair_of`.
 
     Trials are noisy repetitions, maps hold the shifted repetitions of one pattern, and predictions have as many
-    classes as the narrower of the two.
+    classes as the narrower of the two, but no more than `CLASSES`, so that made-up labels are right now and then.
     """
     x, y = pair_of(seed, items, p, q)
     rng = np.random.default_rng(seed + 1000)
@@ -42,7 +43,8 @@ def inputs(card: Card, seed: int, items: int = 40, p: int = 6, q: int = 5) -> tu
         x, y = (v[:, None, None, :] * profile + rng.standard_normal((items, SIDE, SIDE, v.shape[1])) for v in (x, y))
         return x, y
     if card.takes == "predictions":
-        return x[:, : min(p, q)] - 1, x[:, : min(p, q)] + y[:, : min(p, q)]
+        classes = min(p, q, CLASSES)
+        return x[:, :classes] - 1, x[:, :classes] + y[:, :classes]
     return x, y
 
 

@@ -75,12 +75,17 @@ class ModelMap:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> ModelMap:
         """Return the map that `to_dict` wrote."""
-        names = ("distance", "places", "covariance", "share", "models", "left_out")
-        arrays = {name: heard(data[name]) for name in names[:3]}
-        share = float(heard(data["share"]))
-        models, left_out = (tuple(data[name]) for name in names[4:])
-        rest = {name: value for name, value in data.items() if name not in names}
-        return cls(**rest, **arrays, share=share, models=models, left_out=left_out)
+        return cls(
+            models=tuple(data["models"]),
+            distance=heard(data["distance"]),
+            places=heard(data["places"]),
+            covariance=heard(data["covariance"]),
+            share=float(heard(data["share"])),
+            level=data["level"],
+            resamples=data["resamples"],
+            pairing=data["pairing"],
+            left_out=tuple(data["left_out"]),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

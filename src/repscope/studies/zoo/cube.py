@@ -15,8 +15,8 @@ from repscope import registry
 from repscope.studies.compare import compare
 from repscope.studies.options import parameters, split
 from repscope.studies.work import Progress
-from repscope.studies.zoo.keys import ids_digest, pair_key, settings_digest
 from repscope.studies.zoo.kept import Kept
+from repscope.studies.zoo.keys import ids_digest, pair_key, settings_digest
 from repscope.studies.zoo.models import Given
 from repscope.types import Card, Comparison, Run
 from repscope.types.comparison import MATRICES
@@ -90,9 +90,7 @@ def cube(given: Given, subject: Subject, settings: Settings, progress: Progress 
     started, card, count = time.process_time(), subject.card, len(given.layers)
     clusters = settings.clusters
     doubt = {"interval": settings.interval, "null": settings.null, "permutations": settings.permutations}
-    kept, digest = subject.kept(
-        given, "pairs", len(MATRICES), {**doubt, "clusters": clusters, "seed": settings.seed}
-    )
+    kept, digest = subject.kept(given, "pairs", len(MATRICES), {**doubt, "clusters": clusters, "seed": settings.seed})
     at = np.argwhere(np.triu(np.ones((count, count), bool)) if card.symmetric else np.ones((count, count), bool))
     keys = subject.keys(digest, at, symmetric=card.symmetric)
     missing = np.zeros((count, count), bool)
@@ -143,7 +141,7 @@ def cells_of(
     """Return the numbers of each pair of a block by its key."""
     found = np.stack([getattr(part, name) for name in MATRICES], axis=-1)
     right = rows if columns is None else columns
-    cells = {}
+    cells: dict[bytes, np.ndarray] = {}
     for a, i in enumerate(rows):
         for b, j in enumerate(right):
             key = by_place.get((i, j)) or by_place[j, i]

@@ -54,7 +54,9 @@ def settings_digest(card: Card, settings: Mapping[str, Any]) -> str | None:
     if values is None:
         return None
     code = inspect.getsource(registry.module_of(card))
-    return digest_of(version("repscope"), card.at, json.dumps(card.to_dict(), sort_keys=True), code, item_digest(values))
+    return digest_of(
+        version("repscope"), card.at, json.dumps(card.to_dict(), sort_keys=True), code, item_digest(values)
+    )
 
 
 def known(value: Any) -> Any:

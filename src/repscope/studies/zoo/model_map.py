@@ -91,9 +91,7 @@ def map_of(
     kept = complete(far)
     places, share = classical_scaling(far[np.ix_(kept, kept)])
     maps = [
-        moved_onto(classical_scaling(one)[0], places)
-        for one in draws[:, kept][:, :, kept]
-        if not np.isnan(one).any()
+        moved_onto(classical_scaling(one)[0], places) for one in draws[:, kept][:, :, kept] if not np.isnan(one).any()
     ]
     covariance = np.full((len(kept), 2, 2), np.nan)
     if len(maps) > 2:

@@ -72,9 +72,7 @@ def given_of(recordings: Any, *, items: int | Iterable[str] | None, join: Join, 
     layers = [with_ids(layer) for layer in layers_of(recordings)]
     if len(layers) < 2:
         do = "Give the stores, or a dict of models, each a dict of its layers."
-        raise InputError(
-            explain(expected="at least two layers", got=str(len(layers)), argument="recordings", do=do)
-        )
+        raise InputError(explain(expected="at least two layers", got=str(len(layers)), argument="recordings", do=do))
     _, _, common = joined(layers, join)
     ids = some_of(common or (), items, seed)
     placed = tuple(place(layer, ids, "inner") for layer in layers)
@@ -165,7 +163,9 @@ def partners(a: Model, b: Model) -> list[tuple[int, int]]:
     unique = len(set(deeper.layers)) == len(deeper.layers) and len(set(other.layers)) == len(other.layers)
     shared = set(deeper.layers) & set(other.layers)
     if unique and len(other.layers) > 1 and len(shared) == len(other.layers):
-        pairs = [(i, other.at[other.layers.index(n)]) for i, n in zip(deeper.at, deeper.layers, strict=True) if n in shared]
+        pairs = [
+            (i, other.at[other.layers.index(n)]) for i, n in zip(deeper.at, deeper.layers, strict=True) if n in shared
+        ]
     else:
         last = max(len(deeper.at) - 1, 1)
         pairs = [(i, other.at[round(k * (len(other.at) - 1) / last)]) for k, i in enumerate(deeper.at)]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from repscope.errors import InputError, UnknownName, explain, near_misses
 from repscope.studies.zoo.cube import Settings, Subject
-from repscope.studies.zoo.draws import draws_of, drawn
+from repscope.studies.zoo.draws import drawn, draws_of
 from repscope.studies.zoo.models import Given, Model
 from repscope.types import Comparison, Float
 from repscope.types.zoo import Trend
@@ -87,9 +88,10 @@ def trend(
     x = np.log10(numbers) if logarithmic else numbers
     line = fit(x, sign * alignment, level)
     rho, rho_p = spearman(numbers, sign * alignment, settings.seed)
-    places = 10 ** line.at if logarithmic else line.at
+    group, other = groups
     return Trend(
-        *groups,
+        group=group,
+        other=other,
         partner=partner,
         models=tuple(model.name for model in first),
         scale=numbers,
@@ -101,9 +103,100 @@ def trend(
         logarithmic=logarithmic,
         slope=line.slope,
         intercept=line.intercept,
-        curve=np.column_stack([places, line.fitted, line.low, line.high]),
+        curve=line.curve(10**line.at if logarithmic else line.at),
         rho=rho,
         rho_p=rho_p,
         level=level,
         draws=count,
     )
+
+
+def aligned(first: Sequence[Model], second: Sequence[Model], partner: str) -> Callable[[Values], Values]:
+    """Return what turns values of all pairs of layers, higher is more alike, into one value for each first model.
+
+    The best pair of layers counts for each two models; over the models of the other group, the best or the mean.
+    """
+
+    def of(values: Values) -> Values:
+        out, begin = [], 0
+        for a in first:
+            each = []
+            for b in second:
+                end = begin + len(a.at) * len(b.at)
+                each.append(highest(values[:, begin:end]))
+                begin = end
+            models = np.stack(each, axis=1)
+            out.append(highest(models) if partner == "best" else models.mean(axis=1))
+        return np.stack(out, axis=1)
+
+    return of
+
+
+def highest(values: Values) -> np.ndarray:
+    """Return the highest defined value of each row, NaN where there is none."""
+    filled = np.where(np.isnan(values), -np.inf, values).max(axis=1)
+    return np.where(np.isinf(filled), np.nan, filled)
+
+
+def winner(given: Given, a: Model, second: Sequence[Model], value: np.ndarray) -> tuple[str, str]:
+    """Return the labels of the best pair of layers of a model with all of the other group."""
+    at = [j for b in second for j in b.at]
+    block = value[np.ix_(a.at, at)]
+    if np.isnan(block).all():
+        return "", ""
+    row, column = np.unravel_index(int(np.nanargmax(block)), block.shape)
+    return given.sources[a.at[int(row)]].label, given.sources[at[int(column)]].label
+
+
+class Line(NamedTuple):
+    """A straight line fitted by least squares: where it was looked at, and half the width of its band there."""
+
+    at: np.ndarray
+    slope: float
+    intercept: float
+    half: np.ndarray
+
+    def curve(self, places: np.ndarray) -> np.ndarray:
+        """Return the places, the line, and the two edges of the band, (places, 4)."""
+        fitted = self.intercept + self.slope * self.at
+        return np.column_stack([places, fitted, fitted - self.half, fitted + self.half])
+
+
+def fit(x: np.ndarray, y: np.ndarray, level: float) -> Line:
+    """Return the line of y on x with its confidence band, of no width known below three points; without two, NaN."""
+    from scipy.stats import t
+
+    known = ~np.isnan(y)
+    x, y = x[known], y[known]
+    if len(np.unique(x)) < 2:
+        return Line(np.empty(0), math.nan, math.nan, np.empty(0))
+    centre, spread = x.mean(), float(((x - x.mean()) ** 2).sum())
+    slope = float(((x - centre) * (y - y.mean())).sum()) / spread
+    intercept = float(y.mean() - slope * centre)
+    at = np.linspace(x.min(), x.max(), PLACES)
+    freedom = len(x) - 2
+    if freedom < 1:
+        return Line(at, slope, intercept, np.full(PLACES, np.nan))
+    variance = float(((y - intercept - slope * x) ** 2).sum()) / freedom
+    half = t.ppf(0.5 + level / 2, freedom) * np.sqrt(variance * (1 / len(x) + (at - centre) ** 2 / spread))
+    return Line(at, slope, intercept, half)
+
+
+def spearman(x: np.ndarray, y: np.ndarray, seed: int) -> tuple[float, float]:
+    """Return Spearman's ρ and its two-sided p over orders of the models: all of them where they are few."""
+    from scipy.stats import permutation_test, rankdata
+
+    known = ~np.isnan(y)
+    ranks, others = rankdata(x[known]), rankdata(y[known])
+    if len(ranks) < 3 or not np.ptp(ranks) or not np.ptp(others):
+        return math.nan, math.nan
+
+    def rho(a: np.ndarray, axis: int = -1) -> np.ndarray:
+        off = a - a.mean(axis=axis, keepdims=True)
+        other = others - others.mean()
+        found: np.ndarray = (off * other).sum(axis=axis) / np.sqrt((off**2).sum(axis=axis) * (other**2).sum())
+        return found
+
+    options: dict[str, Any] = {"permutation_type": "pairings", "n_resamples": ORDERS, "vectorized": True}
+    found = permutation_test((ranks,), rho, rng=np.random.default_rng(seed), **options)
+    return float(found.statistic), float(found.pvalue)

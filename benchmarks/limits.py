@@ -197,6 +197,7 @@ def rsa(x: Matrix, y: Matrix) -> float:
 def crossnobis(x: Matrix) -> Matrix:
     """Return the mean product of differences in different runs, of (runs, conditions, units)."""
     runs = len(x)
+    x = x - x.mean(axis=(0, 1))
     total = x.sum(axis=0)
     gram = total @ total.T
     for run in x:

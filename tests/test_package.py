@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +38,14 @@ def test_every_public_name_is_there_and_no_other():
     assert dir(rs) == rs.__all__
     with pytest.raises(AttributeError, match="nothing_like_it"):
         _ = rs.nothing_like_it
+
+
+def test_editors_and_type_checkers_see_the_public_names():
+    tree = ast.parse(Path(rs.__file__).read_text(encoding="utf8"))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    seen = {line.names[0].asname: line.module for line in block.body}
+    assert seen.keys() <= set(rs.__all__)
+    assert seen.items() >= rs._HOMES.items()
 
 
 def test_two_cards_of_one_name_are_refused(monkeypatch):

@@ -95,7 +95,17 @@ def test_cards_are_listed_and_shown(capsys):
     listed = run(capsys, "list")
     for name in ("cka", "procrustes", "mutual_knn"):
         assert name in listed
-    assert [card["name"] for card in json.loads(run(capsys, "list --family neighbourhood --json"))] == ["mutual_knn"]
+    lines = listed.splitlines()
+    assert [line for line in lines if line in ("kernel alignment", "shape metrics")] == [
+        "kernel alignment",
+        "shape metrics",
+    ]
+    found = json.loads(run(capsys, "list --family neighbourhood --json"))
+    assert {card["family"] for card in found} == {"neighbourhood"}
+    assert "mutual_knn" in [card["name"] for card in found]
+    one = run(capsys, "list --family neighbourhood")
+    assert "mutual_knn" in one
+    assert "procrustes" not in one
     shown = run(capsys, "show cka")
     assert "Kornblith" in shown
     assert "debiased=True" in shown
@@ -106,6 +116,8 @@ def test_cards_are_listed_and_shown(capsys):
     ("line", "words"),
     [
         ("show ckaa", "Did you mean 'cka'"),
+        ("list --family neighbourhod", "Did you mean 'neighbourhood'"),
+        ("list --verb compere", "Did you mean 'compare'"),
         ("compare no/such", "StoreMissing"),
         ("record mine --data mine:make_loader --to r", "module:name"),
         ("record nowhere:model --data mine:make_loader --to r", "nowhere"),

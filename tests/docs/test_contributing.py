@@ -29,13 +29,13 @@ def test_the_diff_applies_and_its_measure_passes(tmp_path):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     diff = re.search(r"```diff\n(.*?)```", PAGE, re.DOTALL).group(1)
-    (tmp_path / "rv.diff").write_text(diff, encoding="utf8")
-    run("git", "apply", "rv.diff", cwd=tmp_path, GIT_CEILING_DIRECTORIES=str(tmp_path.parent))
-    tests = ["tests/test_every_card.py", "tests/similarity/test_rv.py"]
-    command = [sys.executable, "-m", "pytest", "-q", "-k", "rv", "-p", "no:cacheprovider", *tests]
+    (tmp_path / "measure.diff").write_text(diff, encoding="utf8")
+    run("git", "apply", "measure.diff", cwd=tmp_path, GIT_CEILING_DIRECTORIES=str(tmp_path.parent))
+    tests = ["tests/test_every_card.py", "tests/similarity/test_kernel_angle.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "-k", "kernel_angle", "-p", "no:cacheprovider", *tests]
     said = run(*command, cwd=tmp_path, PYTHONPATH=str(tmp_path / "src"))
     assert int(re.search(r"(\d+) passed", said).group(1)) > 15
-    run(sys.executable, "-m", "ruff", "check", "src", "tests/similarity/test_rv.py", cwd=tmp_path)
+    run(sys.executable, "-m", "ruff", "check", "src", "tests/similarity/test_kernel_angle.py", cwd=tmp_path)
 
 
 def test_the_commands_are_those_of_the_makefile():

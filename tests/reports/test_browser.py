@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from repscope.reports import report
+from repscope.types import Audit, Trial
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium", path="/usr/bin:/usr/local/bin:/snap/bin")
 FLAGS = (
@@ -222,3 +223,52 @@ def test_it_fits_on_paper(opened, compared):
     page.set_viewport_size({"width": 700, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") <= 700
     assert page.locator("details:visible").count() == 0
+
+
+def audit() -> Audit:
+    """Ten measures in seven tests."""
+    rng = np.random.default_rng(0)
+    value = rng.uniform(0.1, 0.9, (10, 7))
+    value[3, 2] = np.nan
+    names = ("layer identification", "known truth", "untrained control", "sensitivity", "components before seed")
+    tests = tuple(
+        Trial(name, "Is it found again?", "Planted 2020", "share of layers", 0.2, 1.0)
+        for name in (*names, "training told apart", "simple feature's share")
+    )
+    measures = tuple(f"a_measure_of_some_name_{k}" if k % 3 else f"m{k}" for k in range(10))
+    said = ("To follow layers across seeds: m0.", "Over all tests m0 ranks highest on average.")
+    return Audit(measures, tests, value, value - 0.1, value + 0.1, "5 planted networks", 120, 0.95, said)
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_the_table_of_an_audit_scrolls_inside_itself(opened, width):
+    one = opened(audit(), width)
+    page = one.page
+    assert one.complaints == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    box = page.locator(".scroll:has(table.estimates)").first
+    assert box.evaluate("(one) => one.scrollWidth > one.clientWidth") == (width < 1000)
+    box.evaluate("(one) => { one.scrollLeft = 150; }")
+    first = page.locator("table.estimates tbody th").first
+    assert first.bounding_box()["x"] >= box.bounding_box()["x"] - 1
+    assert page.locator(".plot").count() == 7
+
+
+def test_an_audit_fits_on_paper(opened):
+    page = opened(audit()).page
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 700, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 700
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_text_is_smaller_than_twelve_pixels(opened, compared, scored, width):
+    page = opened([audit(), compared(), scored(ceiling=(0.8, 0.9))], width).page
+    small = page.evaluate(
+        """[...document.querySelectorAll('body *')]
+            .filter((one) => !['SCRIPT', 'STYLE', 'NOSCRIPT'].includes(one.tagName))
+            .filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()))
+            .filter((one) => one.getBoundingClientRect().width && parseFloat(getComputedStyle(one).fontSize) < 12)
+            .map((one) => one.textContent)"""
+    )
+    assert small == []

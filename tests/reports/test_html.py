@@ -134,7 +134,9 @@ def test_folders_are_made_and_an_older_report_is_replaced(scored, tmp_path):
 @pytest.mark.parametrize("results", [[], None, 3, "results.json", [{"kind": "comparison"}]])
 def test_what_is_no_result_is_refused(results, tmp_path):
     as_in_production = inspect.unwrap(report)
-    with pytest.raises(InputError, match=r"results: expected a Result, a Comparison or a list of them"):
+    with pytest.raises(
+        InputError, match=r"results: expected a Result, a Comparison, another answer of repscope or a list of them"
+    ):
         as_in_production(results, tmp_path / "report.html")
     assert not list(tmp_path.iterdir())
 

@@ -10,7 +10,7 @@ import pytest
 import repscope as rs
 from repscope.errors import InputError
 from repscope.studies.audit import components, ground_truth, identification, prevalence, training, untrained
-from repscope.studies.audit.audit import interval
+from repscope.studies.audit.run import interval
 from repscope.studies.audit.closeness import measures_of
 from repscope.studies.audit.networks import Networks
 

@@ -32,6 +32,7 @@ VERBS = {
     "differ": "repscope.cli.differ:differ",
     "best-layer": "repscope.cli.best_layer:best_layer",
     "how-many": "repscope.cli.how_many:how_many",
+    "zoo": "repscope.cli.zoo:zoo",
 }
 HELP = {
     "record": "Record the layers of a network over some data into a store.",
@@ -45,6 +46,7 @@ HELP = {
     "differ": "Is one layer closer to a second than to a third?",
     "best-layer": "Which layers of two models are most alike, p corrected for the choice?",
     "how-many": "How many items are enough?",
+    "zoo": "Compare many models: a map, a tree, and alignment against scale.",
 }
 for verb, where in VERBS.items():
     app.command(where, name=verb, help=HELP[verb])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -61,7 +61,7 @@ def best_layer(
     opened = open_store(store)
     sides = [one_or_all(opened, name) for name in (first, candidates)]
     own = {name: parsed(text) for name, text in (option or {}).items()}
-    options = {"permutations": permutations, "clusters": clusters, "join": join, "rng": seed}
+    options: dict[str, Any] = {"permutations": permutations, "clusters": clusters, "join": join, "rng": seed}
     found = ask(measure, *sides, **options, **own)
     below = [winner(found), *found.best.notes, *saved(found, to)]
     if json:

@@ -10,6 +10,7 @@ from repscope.cli.output import print_json, print_table
 from repscope.errors import InputError, explain
 from repscope.reports.html import report as write
 from repscope.types import Audit, BestLayer, Comparison, Difference, Result, SampleCurve
+from repscope.types.zoo import Zoo
 
 KINDS: dict[str, Any] = {
     "comparison": Comparison,
@@ -18,6 +19,7 @@ KINDS: dict[str, Any] = {
     "best layer": BestLayer,
     "difference": Difference,
     "sample curve": SampleCurve,
+    "zoo": Zoo,
 }
 """What a file may hold, by its entry `kind`."""
 

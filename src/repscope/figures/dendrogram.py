@@ -63,7 +63,7 @@ def dendrogram(
         "mode": "markers+text",
         "marker": {"color": CATEGORIES[0], "size": 8},
         "text": texts,
-        "textposition": "middle right",
+        "textposition": "top right",
         "textfont": {"size": 12, "color": FAINT, "family": FAMILY},
         "hovertext": [escape(text) for text in hover],
         "hovertemplate": "%{hovertext}<extra></extra>",

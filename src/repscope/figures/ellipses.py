@@ -67,7 +67,9 @@ def ellipses(
         if len(x):
             rim = path(Series(name, x, y, ()), y, mode="lines", line={"color": colour, "width": 1.5, "dash": dash})
             traces.append(rim | {"fill": "toself", "fillcolor": tinted(colour, 0.1), "hoverinfo": "skip"})
-        dots.append(dot(one, label, colour, SYMBOLS[k % len(SYMBOLS)], named=len(names) <= LEGEND))
+        dots.append(
+            dot(one, label, colour, SYMBOLS[(k + k // len(CATEGORIES)) % len(SYMBOLS)], named=len(names) <= LEGEND)
+        )
     layout = base_layout(title, height=height, margin=(16, 16, 84 if title else 52, 16))
     layout["xaxis"] |= {"showticklabels": False, "ticks": "", "showline": False, "range": spread(rims, "x")}
     layout["yaxis"] |= {"showticklabels": False, "ticks": "", "showline": False, "range": spread(rims, "y")}

@@ -54,6 +54,7 @@ def fit(
     """
     import plotly.graph_objects as go
 
+    across = np.log10(points.x) if logarithmic else np.asarray(points.x, np.float64)
     traces: list[dict[str, Any]] = [bar(x, *pair) for x, pair in zip(points.x, chance.tolist(), strict=True)]
     if len(curve):
         traces += band(curve)
@@ -61,12 +62,12 @@ def fit(
         traces.append(path(line, line.y, mode="lines", line={"color": CATEGORIES[0], "width": 2}) | SILENT)
     found = path(points, points.y, mode="markers+text", line={"color": CATEGORIES[1]}) | hovering(points)
     marker = {"color": CATEGORIES[1], "size": 10, "symbol": "diamond"}
-    labels = {"text": [escape(label) for label in brief(points.labels)], "textposition": "top center"}
+    labels = {"text": [escape(label) for label in brief(points.labels)], "textposition": inwards(across)}
     traces.append(found | labels | {"marker": marker, "textfont": {"size": 12}, "cliponaxis": False})
     layout = base_layout(title, height=height, margin=(58, 16, 44 if title else 16, 50))
-    across = np.log10(points.x) if logarithmic else np.asarray(points.x, np.float64)
     layout["xaxis"] |= {"title": titled(x_title), "type": "log" if logarithmic else "linear", "range": padded(across)}
     layout["xaxis"] |= {"nticks": 6, "exponentformat": "power"}
+    layout["xaxis"] |= {"dtick": 1} if logarithmic and np.ptp(across) > 1.5 else {}
     known = np.concatenate([np.asarray(points.y, np.float64), chance.ravel(), curve[:, 1:].ravel()])
     layout["yaxis"] |= {"title": titled(y_title), "range": padded(known), "nticks": 6, "gridcolor": "#eef0f2"}
     return go.Figure({"data": traces, "layout": layout})
@@ -88,6 +89,13 @@ def band(curve: np.ndarray) -> list[dict[str, Any]]:
     low, high = (Series("", curve[:, 0].tolist(), curve[:, k].tolist(), ()) for k in (2, 3))
     lower, upper = (path(edge, edge.y, mode="lines", line=none) | SILENT for edge in (low, high))
     return [lower, upper | {"fill": "tonexty", "fillcolor": tinted(CATEGORIES[0], 0.15)}]
+
+
+def inwards(x: np.ndarray) -> list[str]:
+    """Return for each point where its label stands: above it, and away from the nearer end of the axis."""
+    low, high = ends(x, (-np.inf, np.inf))
+    sides = ("top right", "top center", "top left")
+    return [sides[1 + (share > 0.8) - (share < 0.2)] for share in ((x - low) / (high - low)).tolist()]
 
 
 def padded(values: np.ndarray) -> list[float]:

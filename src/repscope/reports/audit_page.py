@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from repscope.figures import forest
-from repscope.reports.blocks import Chapter, Estimate, Figure, Figures, Findings, Section, Table, Text
+from repscope.reports.blocks import Cell, Chapter, Estimate, Figure, Figures, Findings, Section, Table, Text
 from repscope.reports.notes import noted
 from repscope.reports.words import bounds, count, listed, number, percent
 from repscope.types import Audit, Trial
@@ -59,7 +59,7 @@ def table(audit: Audit) -> Table:
     """Return the table of measures by tests, each cell a value on its interval."""
     heads = tuple("\n".join((trial.name, standards(trial, "\n"))) for trial in audit.tests)
     signs = [marks(audit, k) for k in range(len(audit.tests))]
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (measure, *(cell(audit, i, k, signs[k][i]) for k in range(len(audit.tests))))
         for i, measure in enumerate(audit.measures)
     )

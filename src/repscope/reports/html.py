@@ -66,7 +66,7 @@ def checked(results: Any) -> list[Reportable]:
     expected = "a Result, a Comparison, another answer of repscope or a list of them"
     do = "Give what rs.score, rs.compare or rs.audit returns."
     if isinstance(results, kinds):
-        return [results]
+        results = [results]
     if not isinstance(results, Iterable):
         message = explain(expected=expected, got=type(results).__name__, argument="results", do=do)
         raise InputError(message)

@@ -27,14 +27,14 @@ def limits(comparison: Comparison) -> tuple[float, float]:
     not take the colours from all others.
     """
     card = comparison.card
-    seen = np.concatenate([comparison.value.ravel(), comparison.null.ravel()])
-    seen = seen[np.isfinite(seen)]
+    value, null = (matrix[np.isfinite(matrix)] for matrix in (comparison.value, comparison.null))
+    seen = np.concatenate([value, null])
     low, high = float(seen.min(initial=math.inf)), float(seen.max(initial=-math.inf))
     if card.higher != "neither" and math.isfinite(card.best):
         low, high = min(low, card.best), max(high, card.best)
-        reach = 4 * abs(card.best - float(np.median(seen))) if len(seen) else 0.0
-        if reach and math.isinf(card.bounds[0] if card.higher == "similar" else card.bounds[1]):
-            low, high = max(low, card.best - reach), min(high, card.best + reach)
+        if len(value) and math.isinf(card.bounds[0] if card.higher == "similar" else card.bounds[1]):
+            reach = max(4 * abs(card.best - float(np.median(value))), float(np.abs(null - card.best).max(initial=0)))
+            low, high = (max(low, card.best - reach), min(high, card.best + reach)) if reach else (low, high)
     if not low < high:
         low, high = (low, low + 1) if math.isfinite(low) else (0.0, 1.0)
     step = 10.0 ** math.floor(math.log10(high - low) - 0.3)

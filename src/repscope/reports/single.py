@@ -105,7 +105,7 @@ def drawn(result: Result) -> Figures:
         hover=described(result),
         x_title=result.card.name,
     )
-    rows = (
+    rows: tuple[tuple[str, str], ...] = (
         ("value", number(result.value)),
         ("interval", "not asked for" if result.interval is None else bounds(low, high)),
         ("chance", beside_chance(result, f"{number(null)} ± {number(spread)}")),

@@ -10,12 +10,16 @@ import numpy as np
 from repscope.figures import MANY, SEQUENTIAL, Series, dendrogram, ellipses, fit, heatmap
 from repscope.reports.about import provenance
 from repscope.reports.blocks import Chapter, Figure, Figures, Findings, Scale, Section, Table, Text
+from repscope.reports.chance import RATE
 from repscope.reports.notes import noted
 from repscope.reports.words import bounds, count, equation, listed, number, percent, probability
 from repscope.types.zoo import ModelMap, ModelTree, Trend, Zoo
 
 SURE = 0.9
 """The share of resamples from which on a cluster is called stable."""
+
+FLAT = 0.5
+"""The share of the distances below which a map says little of them."""
 
 SHOWN = 12
 """Models that a cluster is named by in a sentence; a larger one is counted."""
@@ -54,13 +58,11 @@ def of_zoo(zoo: Zoo) -> Chapter:
 
 def said(zoo: Zoo) -> tuple[str, ...]:
     """Return the main findings, measure by measure."""
-    several, found = len(zoo.comparisons) > 1, []
+    found: list[str] = []
     for name in zoo.comparisons:
-        by = f"By {name}: " if several else ""
-        if name in zoo.maps:
-            found += [by + nearest(zoo.maps[name]), by + stable(zoo.trees[name])]
-        if name in zoo.trends:
-            found.append(by + rising(zoo.trends[name]))
+        own = [nearest(zoo.maps[name]), stable(zoo.trees[name])] if name in zoo.maps else []
+        own += [rising(zoo.trends[name])] if name in zoo.trends else []
+        found += [f"By {name}: {words}" if len(zoo.comparisons) > 1 else sentence(words) for words in own]
     return tuple(found) or ("There are too few models for a map or a tree.",)
 
 
@@ -95,11 +97,11 @@ def rising(one: Trend) -> str:
     """Return how alignment goes with scale, and how sure that is."""
     if math.isnan(one.rho):
         return f"how {one.group} models align with {one.other} models against scale takes three models."
-    way = "rises" if one.rho > 0 else "falls"
-    return (
-        f"over {count(len(one.models), one.group + ' model')} the value with {one.other} models {way} with scale: "
-        f"Spearman's ρ = {number(one.rho)}, {equation(one.rho_p)}."
-    )
+    how = f"Spearman's ρ = {number(one.rho)}, {equation(one.rho_p)}"
+    over = f"over {count(len(one.models), one.group + ' model')}"
+    if not one.rho_p <= RATE:
+        return f"{over} no trend of the value with {one.other} is told apart from chance: {how}."
+    return f"{over} the value with {one.other} {'rises' if one.rho > 0 else 'falls'} with scale: {how}."
 
 
 def mapped(one: ModelMap) -> tuple[Figures, Figures]:
@@ -109,6 +111,8 @@ def mapped(one: ModelMap) -> tuple[Figures, Figures]:
         "Models that are alike lie near each other. Classical scaling of the distances between models, "
         f"{PAIRING[one.pairing]}: these two axes hold {100 * one.share:.0f} % of their variance."
     )
+    if one.share < FLAT:
+        words += " That is little: models that lie near each other here may be far apart; the distances below tell."
     if one.resamples:
         words += (
             f" Each ellipse covers in {100 * one.level:g} of 100 samples of items where its model would lie with all "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from repscope.array.inputs import Join, centred, pair
-from repscope.array.linalg import cross, svd
+from repscope.array.linalg import cross, inverse_of_lower, svd
 from repscope.array.namespace import detached, from_numpy, namespace
 from repscope.array.orthonormal import whitened, whitening_by_products, whitening_of_scatter
 from repscope.similarity import canonical
@@ -88,7 +88,8 @@ def prepare(x: Float[Array, "items units"], /, *, doubt: bool = False, argument:
     if weights is None:
         q, _ = whitened(x)
         return State(canonical.State(q, *PLAIN), cross(q, x), notes)
-    return State(canonical.State(x, *PLAIN, map=weights), weights.mT @ cross(x, x), notes)
+    # Wᵀ xᵀx W = 1, so that what the units have of the directions x W, Wᵀ xᵀx, is the inverse of W.
+    return State(canonical.State(x, *PLAIN, map=weights), inverse_of_lower(weights.mT).mT, notes)
 
 
 def between(a: State, b: State, /) -> Float[Array, ""]:

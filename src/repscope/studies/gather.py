@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from repscope.array.inputs import Join, checked, match_ids, rows, rows_at
-from repscope.array.namespace import library_of, namespace
+from repscope.array.namespace import namespace
+from repscope.array.pairing import array_of
 from repscope.errors import IdMismatch, InputError, ShapeError, explain
 from repscope.store import Recording, Store, open_store
 from repscope.types import TAKES, Array, Card, Ids, Representation, Source
@@ -35,8 +36,9 @@ class Layer:
             return checked(mean_of_trials(rows_at(given, self.positions, 1)), label, card.least_items, axes)
         if axes == ("item", "unit"):
             return checked(rows_at(rows(given, label), self.positions), label, card.least_items)
-        x = given.x if isinstance(given, Representation) else given
-        x = x if hasattr(x, "__array_namespace__") or library_of(x) == "torch" else np.asarray(x)
+        x = array_of(given, axes, label)
+        if card.takes == "predictions" and len(x.shape) == 1:
+            return rows_at(x, self.positions)  # one class an item, which the measure checks itself
         if len(x.shape) != len(axes):
             return checked(x, label, card.least_items, axes)
         return checked(rows_at(x, self.positions, axes.index("item")), label, card.least_items, axes)

@@ -58,18 +58,23 @@ def crossnobis(x: Float[Array, "trials items units"], noise: Array | str, argume
     if not y.shape[2]:
         return undefined(x, notes)
     xp, (runs, items, units) = namespace(y), y.shape
-    factor = whitening(x, y, average, noise)
+    factor, middle = whitening(x, y, average, noise), xp.astype(average, x.dtype)
     total: Any = 0.0
     alone: Any = 0.0
     for run in range(runs):
-        one = xp.astype(y[run, :, :], xp.float64) - average
-        one = one if factor is None else one @ factor
-        alone = alone + one @ one.mT
-        total = total + one
-    gram = (total @ total.mT - alone) / (runs * (runs - 1))
+        one = y[run, :, :] - middle
+        one = one if factor is None else xp.astype(xp.astype(one, xp.float64) @ factor, x.dtype)
+        total = one + total
+        alone = square_of(one) + alone
+    gram = (square_of(total) - alone) / (runs * (runs - 1))
     own = xp.linalg.diagonal(gram)
     entries = condensed((own[:, None] + own[None, :] - 2 * gram,))
     return Rdm(xp.astype(entries, x.dtype), items, units, notes)
+
+
+def square_of(x: Float[Array, "items units"]) -> Float[Array, "items items"]:
+    """Return the inner products of all rows: products in the dtype of `x`, then float64."""
+    return namespace(x).astype(x @ x.mT, namespace(x).float64)
 
 
 def live_trials(x: Float[Array, "trials items units"], argument: str) -> tuple[Array, Array, tuple[str, ...]]:

@@ -104,7 +104,7 @@ def squared_distances(x: Float[Array, "items units"], *, half: bool = False) -> 
 def of_products(left: Float[Array, "items units"], right: Float[Array, "items units"]) -> Float[Array, " pairs"]:
     """Return the entries above the diagonal of `left rightᵀ`, which is symmetric."""
     panels = blocks(left.shape[0], 1, PANEL)
-    return condensed(tuple(left[rows, :] @ right[rows.start :, :].mT for rows in panels))
+    return condensed(left[rows, :] @ right[rows.start :, :].mT for rows in panels)
 
 
 def root(squares: Float[Array, " pairs"]) -> Float[Array, " pairs"]:

@@ -1,5 +1,5 @@
 """Which measure should be believed: each tried on networks about which the truth is known."""
 
-from repscope.studies.audit.audit import audit
+from repscope.studies.audit.run import audit
 
 __all__ = ["audit"]

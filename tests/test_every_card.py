@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import json
+import math
 
+import numpy as np
 import pytest
 
+import repscope as rs
 from repscope import registry
-from repscope.testing import CHECKS, check_gradients_are_right, check_shards_merge, check_triangle_holds
+from repscope.testing import CHECKS, check_gradients_are_right, check_shards_merge, check_triangle_holds, data
 
 PAIRWISE = registry.find(verb="compare")
 
@@ -52,3 +56,38 @@ def test_docstring_says_what_a_reader_needs(card):
     for word in ("(items, p)", "(items, q)", "Raises", "Cost:", "Source:", ">>>", "in ["):
         assert word in said, f"{card.name}: the docstring lacks {word!r}"
     assert card.source.split(" et al.")[0] in said, "the docstring cites the card's source"
+
+
+@pytest.mark.parametrize("card", PAIRWISE, ids=lambda card: card.name)
+def test_a_score_has_its_doubt(card):
+    """The function's own value, inside its interval; a null and p unless the card's module says that there is none."""
+    small = {"items": 24} if card.name == "representation_topology_divergence" else {}
+    x, y = data.inputs(card, 21, items=60)
+    extra = data.per_item(card, 60) | small
+    result = rs.score(card.name, x, y, permutations=12, **extra)
+    module = registry.module_of(card)
+    assert math.isclose(result.value, data.value(card, x, y, **small), rel_tol=1e-9, abs_tol=1e-12)
+    low, high = result.interval
+    if getattr(module, "INTERVAL", "") != "none":
+        assert low <= result.value <= high
+        assert low < high
+    if module.NULL == "none":
+        assert result.p is None
+    else:
+        assert 0 < result.p <= 1
+        assert result.null.sd > 0
+    assert json.dumps(result.to_dict(), allow_nan=False)
+
+
+@pytest.mark.parametrize("card", PAIRWISE, ids=lambda card: card.name)
+def test_a_comparison_of_several_holds_the_values_of_pairs_both_ways_round(card):
+    classes = card.takes == "predictions"
+    arrays = [data.inputs(card, seed, items=30, p=6, q=6 if classes else 5)[seed % 2] for seed in range(3)]
+    extra = data.per_item(card, 30)
+    found = rs.compare(dict(enumerate(arrays)), measure=card.name, interval=None, null=None, **extra)
+    for i, x in enumerate(arrays):
+        for j, y in enumerate(arrays):
+            assert math.isclose(found.value[i, j], data.value(card, x, y), rel_tol=1e-7, abs_tol=1e-7), (i, j)
+    again = rs.Comparison.from_dict(json.loads(json.dumps(found.to_dict(), allow_nan=False)))
+    assert np.array_equal(again.value, found.value, equal_nan=True)
+    assert again.card == card

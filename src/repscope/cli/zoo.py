@@ -116,7 +116,7 @@ def read(path: Path) -> dict[str, Any]:
 
 def nearest(found: Zoo) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:
     """Return the title, columns and rows of a table: the model that is nearest to each, by each measure."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name, one in found.maps.items():
         far = one.distance.copy()
         far[range(len(far)), range(len(far))] = math.inf

@@ -7,7 +7,7 @@ import numpy as np
 import repscope as rs
 from benchmarks import formulas_torch
 from benchmarks.compare import tensors
-from benchmarks.inputs import few, pair
+from benchmarks.inputs import UNITS, few, pair
 from benchmarks.measure import Figure, cpu_seconds, faster, interleaved
 from benchmarks.rows import against, installed
 from repscope.similarity import cka
@@ -48,7 +48,7 @@ def null(items: int = 2000, units: int = 256) -> list[Figure]:
     ]
 
 
-def bootstrap(items: int = 200, units: int = 64) -> list[Figure]:
+def bootstrap(items: int = 200, units: int = UNITS) -> list[Figure]:
     """Return as many resamples of CKA as shesha draws, in products of all resamples at once."""
     x, y = few(items, units)
 

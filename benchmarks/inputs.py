@@ -27,7 +27,7 @@ def responses(runs: int = 8, conditions: int = 200, units: int = 1000) -> np.nda
     return patterns + rng.standard_normal((runs, conditions, units), dtype=np.float32)
 
 
-def few(items: int = 200, units: int = 64) -> tuple[np.ndarray, np.ndarray]:
+def few(items: int = 200, units: int = UNITS) -> tuple[np.ndarray, np.ndarray]:
     """Return two float32 representations of few items."""
     x, y = pair(items)
     return np.ascontiguousarray(x[:, :units]), np.ascontiguousarray(y[:, :units])

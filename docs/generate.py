@@ -24,6 +24,26 @@ MEANING = {
     "invertible linear": "one input is multiplied by any invertible matrix",
     "item order": "the items of both inputs are put in the same other order",
 }
+SIGNS = {
+    "translation": "T",
+    "isotropic scale": "S",
+    "permutation": "P",
+    "orthogonal": "O",
+    "invertible linear": "L",
+    "item order": "I",
+}
+ALIKE = {"similar": "high", "different": "low", "neither": "neither"}
+TAKEN = {
+    "items": "two arrays (items, units)",
+    "trials": "two arrays (trials, items, units): repeated measurements of the same items",
+    "maps": "two arrays (items, rows, columns, units): convolutional layers with their places",
+    "predictions": "two arrays (items, classes): the outputs of two models",
+}
+NULLS = {
+    "closed form": "closed form over all permutations of the items",
+    "permutation": "permutations of the items of one input",
+    "none": "none: which item is which means nothing to the value",
+}
 DIRECTION = {
     "similar": "higher is more similar",
     "different": "higher is more different",
@@ -45,38 +65,29 @@ def write(to: Path) -> list[Path]:
 
 
 def index(cards: Iterable[Card]) -> str:
-    """Return the page that lists all cards."""
+    """Return the page that lists all cards, family by family."""
     cards = list(cards)
-    columns = ("measure", "family", "says", "range", "direction", "metric", "gradient", "streams")
-    rows = [
-        (
-            f"[`{card.name}`]({card.name}.md)",
-            card.family,
-            card.summary,
-            interval(card.bounds),
-            DIRECTION[card.higher],
-            yes(card.metric),
-            yes(card.differentiable),
-            yes(card.stat is not None),
-        )
-        for card in cards
-    ]
-    invariances = [
-        (f"[`{card.name}`]({card.name}.md)", *(yes(name in card.invariant) for name in INVARIANCES)) for card in cards
-    ]
+    families = list(dict.fromkeys(card.family for card in cards))
+    parts = "\n\n".join(family(name, [card for card in cards if card.family == name]) for name in families)
+    jumps = " · ".join(f"[{name}](#{anchor(name)})" for name in families)
     contents = "\n".join(card.name for card in cards)
     return f"""# The catalogue
 
-Every measure that repscope knows, from the same table that `repscope list` prints. The tests try each property
-that is stated here on every variant of the measure: what is claimed holds, and what is denied fails.
+Every measure that repscope knows, {len(cards)} in {len(families)} families, from the same table that `repscope list`
+prints. The tests try each property that is stated here on every variant of the measure: what is claimed holds, and
+what is denied fails.
 
-{table(columns, rows)}
+{jumps}
 
-## Which changes leave the value as it is?
+*Metric* says that the triangle inequality holds, *gradient* that the measure can be a loss, and *streams* that it is
+computed exactly from one pass over batches. Under *same after* stand the changes of one input that leave the value as
+it is:
 
-{table(("measure", *INVARIANCES), invariances)}
+{table(("sign", "change", "what is done"), [(SIGNS[name], name, MEANING[name]) for name in INVARIANCES])}
 
-{table(("change", "what is done"), MEANING.items())}
+A sign in brackets holds for X only, `(…₁)`, or for Y only, `(…₂)`.
+
+{parts}
 
 ```{{toctree}}
 :hidden:
@@ -86,9 +97,48 @@ that is stated here on every variant of the measure: what is claimed holds, and 
 """
 
 
+def family(name: str, cards: Sequence[Card]) -> str:
+    """Return the section of one family."""
+    columns = ("measure", "says", "compares", "range", "alike is", "same after", "metric", "gradient", "streams")
+    rows = [
+        (
+            f"[`{card.name}`]({card.name}.md)",
+            card.summary,
+            "; ".join((card.takes, *(f"`{one}=`" for one in card.per_item))),
+            interval(card.bounds),
+            ALIKE[card.higher] + ("" if card.symmetric else ", X → Y"),
+            signs(card),
+            *(yes(said) for said in (card.metric, card.differentiable, card.stat is not None)),
+        )
+        for card in cards
+    ]
+    return f"""({anchor(name)})=
+
+## {name[0].upper()}{name[1:]}
+
+{table(columns, rows)}"""
+
+
+def anchor(name: str) -> str:
+    """Return the anchor of a family's section."""
+    return f"family-{name.replace(' ', '-')}"
+
+
+def signs(card: Card) -> str:
+    """Return the signs of the invariances of a card, those of one input only in brackets."""
+    kinds = {"yes": "{}", "of X only": "({}₁)", "of Y only": "({}₂)"}
+    held = [(name, same(card, name)) for name in INVARIANCES]
+    return " ".join(kinds[said].format(SIGNS[name]) for name, said in held if said in kinds) or "–"
+
+
+def same(card: Card, change: str) -> str:
+    """Return whether a change leaves the value as it is: yes, no, or of one input only."""
+    first, second = (change in card.invariant | own for own in (card.invariant_first, card.invariant_second))
+    return {(True, True): "yes", (True, False): "of X only", (False, True): "of Y only"}.get((first, second), "no")
+
+
 def page(card: Card) -> str:
     """Return the page of one card."""
-    module, function = card.at.split(":")
     return f"""# {card.name}
 
 It says {card.summary}.
@@ -119,10 +169,14 @@ All that is said here is tested with each of these parameters.
 ## Reference
 
 ```{{eval-rst}}
-.. autofunction:: {module}.{function}
-   :no-index:
+.. autofunction:: {public_path(card)}
 ```
 """
+
+
+def public_path(card: Card) -> str:
+    """Return the import path by which a measure is documented: the short one where it is public."""
+    return f"repscope.{card.name}" if card.name in repscope.__all__ else card.at.replace(":", ".")
 
 
 def properties(card: Card) -> list[tuple[str, str]]:
@@ -131,9 +185,11 @@ def properties(card: Card) -> list[tuple[str, str]]:
     return [
         ("family", card.family),
         ("source", card.source),
+        ("compares", TAKEN[card.takes]),
+        ("beside them", ", ".join(f"`{one}=`, one entry an item" for one in card.per_item) or "nothing"),
         ("range", interval(card.bounds)),
-        ("direction", f"{DIRECTION[card.higher]}; identity scores {number(card.best)}"),
-        ("symmetric", yes(card.symmetric)),
+        ("direction", f"{DIRECTION[card.higher]}{identity(card)}"),
+        ("symmetric", "yes" if card.symmetric else "no: it goes from X to Y, and a matrix holds both directions"),
         ("metric", f"{yes(card.metric)}{': the triangle inequality holds' if card.metric else ''}"),
         ("fewest items", str(card.least_items)),
         ("cost", f"{card.cost} multiplications, for n items of p and q units"),
@@ -145,8 +201,16 @@ def properties(card: Card) -> list[tuple[str, str]]:
     ]
 
 
+def identity(card: Card) -> str:
+    """Return what a representation against itself scores, where that is known."""
+    if card.higher == "neither" or not math.isfinite(card.best):
+        return ""
+    return f"; {'identity scores' if card.identity else 'nothing scores beyond'} {number(card.best)}"
+
+
 def calls(card: Card) -> str:
     """Return the lines of Python that call a measure."""
+    own = "".join(f", {one}={one}" for one in card.per_item)
     module, function = card.at.split(":")
     public = card.name == function and card.name in repscope.__all__
     first = "import repscope as rs" if public else f"import repscope as rs\nfrom {module} import {function}"
@@ -155,14 +219,15 @@ def calls(card: Card) -> str:
         return f"{first}\n\n{bare}(X)"
     return f"""{first}
 
-{bare}(X, Y)
-rs.score("{card.name}", X, Y)
-rs.compare("runs/a", "runs/b", measure="{card.name}")"""
+{bare}(X, Y{own})
+rs.score("{card.name}", X, Y{own})
+rs.compare("runs/a", "runs/b", measure="{card.name}"{own})"""
 
 
 def shell(card: Card) -> str:
     """Return the shell command that runs a measure, where there is one."""
-    return f"repscope compare runs/a runs/b --measure {card.name}" if card.verb == "compare" else ""
+    own = "".join(f" --option.{one} {one}" for one in card.per_item)
+    return f"repscope compare runs/a runs/b --measure {card.name}{own}" if card.verb == "compare" else ""
 
 
 def variants(card: Card) -> str:
@@ -174,14 +239,16 @@ def doubt(card: Card) -> tuple[str, str]:
     """Return how a measure finds its null and its interval, by asking its module."""
     module = registry.module_of(card)
     null = getattr(module, "NULL", "none")
-    if not hasattr(module, "prepare"):
-        return null, "none"
-    return null, "each item left out" if hasattr(module, "leave_one_out") else "random halves"
+    if not hasattr(module, "prepare") or getattr(module, "INTERVAL", "") == "none":
+        return NULLS[null], "none"
+    if hasattr(module, "leave_one_out"):
+        return NULLS[null], "each item left out in turn"
+    return NULLS[null], "random halves" if hasattr(module, "halves") else "groups of items left out in turn"
 
 
 def invariances(card: Card) -> list[tuple[str, str, str]]:
     """Return for every change whether the value stays the same."""
-    return [(name, MEANING[name], yes(name in card.invariant)) for name in INVARIANCES]
+    return [(name, MEANING[name], same(card, name)) for name in INVARIANCES]
 
 
 def streams(card: Card) -> str:

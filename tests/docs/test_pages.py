@@ -81,7 +81,13 @@ def test_a_page_says_what_its_card_says(generate, card):
         assert said in page, said
     for name in INVARIANCES:
         row = next(line for line in page.splitlines() if line.startswith(f"| {name} |"))
-        assert row.endswith("| yes |" if name in card.invariant else "| no |")
+        first, second = name in card.invariant | card.invariant_first, name in card.invariant | card.invariant_second
+        held = "yes" if first and second else "of X only" if first else "of Y only" if second else "no"
+        assert row.endswith(f"| {held} |")
+    for name in card.per_item:
+        assert f"`{name}=`" in page
+        assert f"{name}={name}" in page
+    assert ("goes from X to Y" in page) == (not card.symmetric)
     function = registry.function_of(card)
     for name in {name for params in card.variants for name in params}:
         assert f"`{name}=" in page, name
@@ -95,6 +101,30 @@ def test_the_index_lists_every_card(generate):
         assert f"\n{card.name}\n" in index
 
 
+def test_the_index_has_a_section_a_family_in_the_order_of_the_registry(generate):
+    index = generate["index"](registry.cards().values())
+    families = list(dict.fromkeys(card.family for card in registry.cards().values()))
+    heads = [line[3:].lower() for line in index.splitlines() if line.startswith("## ")]
+    assert heads == [name.lower() for name in families]
+    for card in registry.cards().values():
+        (row,) = [line for line in index.splitlines() if line.startswith(f"| [`{card.name}`]")]
+        assert card.summary in row
+        assert ("X → Y" in row) == (not card.symmetric)
+
+
+def test_an_invariance_of_one_input_is_said_to_be_of_that_one(generate):
+    changes = {
+        "invariant": frozenset({"translation"}),
+        "invariant_first": frozenset({"orthogonal"}),
+        "invariant_second": frozenset({"permutation"}),
+    }
+    card = registry.Card(**fields(registry.get("cka")) | changes)
+    held = {name: said for name, _, said in generate["invariances"](card)}
+    assert held["translation"] == "yes"
+    assert (held["orthogonal"], held["permutation"], held["item order"]) == ("of X only", "of Y only", "no")
+    assert generate["signs"](card) == "T (P₂) (O₁)"
+
+
 def test_the_calls_of_a_card_of_another_package(generate):
     lines = generate["calls"](registry.Card(**{**fields(registry.get("cka")), "name": "other", "at": "theirs.cka:it"}))
     for said in ("from theirs.cka import it", "\nit(X, Y)", 'measure="other"'):
@@ -106,7 +136,7 @@ def fields(card):
 
 
 def test_every_public_name_is_in_the_reference(pages, built):
-    ids = pages[built / "reference.html"].ids
+    ids = set().union(*(page.ids for path, page in pages.items() if path.parent.name in ("html", "catalogue")))
     assert not [name for name in repscope.__all__ if f"repscope.{name}" not in ids]
 
 

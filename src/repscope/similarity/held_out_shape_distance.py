@@ -94,7 +94,7 @@ def held_out_shape_distance(
     units. Invariant to translation, isotropic scaling (alpha 0 or 1) and orthogonal maps. The value depends on the
     split and falls with the number of items. Only for alpha = 1 does the interval take in that the fit would vary.
 
-    Cost: that of two `shape_distance`s of half the items each.
+    Cost: twice that of `shape_distance` with half of the items.
 
     Source: Williams et al. 2021, eq. 4 and 5, cross-validated.
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from itertools import chain
 
 import numpy as np
 
-from repscope.array.namespace import device_of, from_numpy, is_numpy, namespace, to_numpy
+from repscope.array.namespace import device_of, from_numpy, namespace, to_numpy
+from repscope.array.symmetric import Panels
 from repscope.errors import ShapeError, explain
 from repscope.types import Array, Float, Int, Shaped
 
@@ -34,22 +33,11 @@ def items_of(entries: Array, argument: str) -> int:
     return items
 
 
-def condensed(panels: Iterable[Array]) -> Float[Array, " pairs"]:
-    """Return the entries above the diagonal of a symmetric matrix in panels, of which a full one is a single panel.
-
-    From NumPy each panel is copied to its place as it comes, while it is in cache.
-    """
-    rest = iter(panels)
-    first = next(rest)
-    rows = (panel[i, i + 1 :] for panel in chain((first,), rest) for i in range(panel.shape[0]))
-    if not is_numpy(first):
-        found: Array = namespace(first).concat(list(rows))
-        return found
-    out, at = np.empty(pairs_of(first.shape[1]), dtype=first.dtype), 0
-    for row in rows:
-        out[at : at + len(row)] = row
-        at += len(row)
-    return out
+def condensed(panels: Panels) -> Float[Array, " pairs"]:
+    """Return the entries above the diagonal of a symmetric matrix in panels, of which a full one is a single panel."""
+    xp = namespace(*panels)
+    rows = [panel[i, i + 1 :] for panel in panels for i in range(panel.shape[0])]
+    return xp.concat(rows)
 
 
 def squared(entries: Float[Array, " pairs"], items: int) -> Float[Array, "items items"]:

@@ -25,6 +25,9 @@ BLOCK = 2**16
 PANEL = 192
 """Rows of a panel of all dissimilarities: what lies below the diagonal in them is for nothing."""
 
+MODERATE = 1e-9, 1e9
+"""Largest absolute values between which squared lengths are in the range of float32, and none vanishes that counts."""
+
 ALIKE = 0.9
 """Squared length of the mean of unit vectors above which float32 is not enough for what tells them apart."""
 
@@ -104,7 +107,7 @@ def squared_distances(x: Float[Array, "items units"], *, half: bool = False) -> 
 def of_products(left: Float[Array, "items units"], right: Float[Array, "items units"]) -> Float[Array, " pairs"]:
     """Return the entries above the diagonal of `left rightᵀ`, which is symmetric."""
     panels = blocks(left.shape[0], 1, PANEL)
-    return condensed(left[rows, :] @ right[rows.start :, :].mT for rows in panels)
+    return condensed(tuple(left[rows, :] @ right[rows.start :, :].mT for rows in panels))
 
 
 def root(squares: Float[Array, " pairs"]) -> Float[Array, " pairs"]:
@@ -179,7 +182,8 @@ class Directions(NamedTuple):
 def directions(x: Float[Array, "items units"], *, of_deviations: bool) -> Directions:
     """Return the direction of each pattern; `of_deviations` takes each one's mean over units away first."""
     xp = namespace(x)
-    x, _ = to_order_one(x)
+    if not MODERATE[0] < max(number(xp.max(x)), -number(xp.min(x))) < MODERATE[1]:
+        x, _ = to_order_one(x)
     units, flat = x.shape[1], []
     rounding = 8 * xp.finfo(x.dtype).eps * math.sqrt(units)
     rows = list(blocks(x.shape[0], x.shape[1] * itemsize(x), BLOCK))

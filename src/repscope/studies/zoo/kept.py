@@ -65,7 +65,7 @@ class Kept:
         if self.path is None or not self.path.exists():
             return
         try:
-            with np.load(self.path, allow_pickle=False) as file:
+            with self.path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 keys, rows, blocks = (file[name] for name in ("keys", "rows", "blocks"))
                 notes = [tuple((a, b) for a, b in one) for one in json.loads(file["notes"].tobytes())]
             if keys.shape != (len(rows), BYTES) or rows.shape != (len(rows), self.width) or len(blocks) != len(rows):

@@ -25,7 +25,7 @@ Values = Float[np.ndarray, "draws pairs"]
 
 
 def check_groups(
-    models: Sequence[Model], groups: Mapping[str, Sequence[str]], scale: Mapping[str, float], *, logarithmic: bool
+    models: Sequence[Model], groups: Mapping[str, Sequence[str]], scale: Mapping[str, Any], *, logarithmic: bool
 ) -> tuple[list[Model], list[Model]]:
     """Return the models of the two groups.
 
@@ -63,7 +63,7 @@ def trend(
     comparison: Comparison,
     *,
     groups: Mapping[str, Sequence[str]],
-    scale: Mapping[str, float],
+    scale: Mapping[str, Any],
     logarithmic: bool,
     partner: str,
     level: float,
@@ -111,13 +111,13 @@ def trend(
     )
 
 
-def aligned(first: Sequence[Model], second: Sequence[Model], partner: str) -> Callable[[Values], Values]:
+def aligned(first: Sequence[Model], second: Sequence[Model], partner: str) -> Callable[[Values], np.ndarray]:
     """Return what turns values of all pairs of layers, higher is more alike, into one value for each first model.
 
     The best pair of layers counts for each two models; over the models of the other group, the best or the mean.
     """
 
-    def of(values: Values) -> Values:
+    def of(values: Values) -> np.ndarray:
         out, begin = [], 0
         for a in first:
             each = []
@@ -132,7 +132,7 @@ def aligned(first: Sequence[Model], second: Sequence[Model], partner: str) -> Ca
     return of
 
 
-def highest(values: Values) -> np.ndarray:
+def highest(values: np.ndarray) -> np.ndarray:
     """Return the highest defined value of each row, NaN where there is none."""
     filled = np.where(np.isnan(values), -np.inf, values).max(axis=1)
     return np.where(np.isinf(filled), np.nan, filled)

@@ -44,7 +44,7 @@ def zoo(
     pairing: str = "partners",
     resamples: int = 100,
     groups: Mapping[str, Sequence[str]] | None = None,
-    scale: Mapping[str, float | int] | None = None,
+    scale: Mapping[str, Any] | None = None,
     logarithmic: bool = True,
     partner: str = "best",
     interval: float | None = 0.95,
@@ -53,7 +53,7 @@ def zoo(
     clusters: Any = None,
     join: Join = "exact",
     memory: int = MEMORY,
-    rng: int | None = None,
+    rng: int | np.random.Generator | None = None,
     progress: Progress | None = None,
 ) -> Zoo:
     """Return the layers × layers × measures cube of many models, a map and a tree of them, in the unit of each measure.
@@ -119,8 +119,8 @@ def zoo(
     >>> rs.zoo(models, resamples=20)
     Zoo(3 models, 6 layers, by cka)
     """
-    chosen = check_options(measures, pairing, partner, resamples, interval, null, permutations, rng)
-    seed = SEED if rng is None else rng
+    chosen = check_options(measures, pairing, partner, resamples, interval, null, permutations)
+    seed = seed_of(rng)
     given = given_of(recordings, items=items, join=join, seed=seed)
     both = check_both(given, groups, scale, logarithmic=logarithmic)
     grouped = clusters_of(clusters, given.layers, given.ids, len(given.ids))
@@ -158,7 +158,6 @@ def check_options(
     interval: float | None,
     null: str | None,
     permutations: int,
-    rng: Any,
 ) -> dict[str, dict[str, Any]]:
     """Return the measures with their parameters, or raise `InputError` before anything is read."""
     if isinstance(measures, str):
@@ -179,19 +178,26 @@ def check_options(
     if resamples != 0 and resamples < 10:
         do = "Say 100, or 0 for maps without ellipses."
         raise InputError(explain(expected="0 or at least 10", got=str(resamples), argument="resamples", do=do))
-    if rng is not None and not isinstance(rng, int):
-        do = "Give a seed, so that what is kept can be found again."
-        raise InputError(explain(expected="an integer", got=type(rng).__name__, argument="rng", do=do))
     return chosen
+
+
+def seed_of(rng: int | np.random.Generator | None) -> int:
+    """Return the seed, or raise `InputError` where draws could not be found again."""
+    if rng is None:
+        return SEED
+    if isinstance(rng, np.random.Generator):
+        do = "Give a seed, so that what is kept can be found again."
+        raise InputError(explain(expected="an integer", got="a Generator", argument="rng", do=do))
+    return rng
 
 
 def check_both(
     given: Given,
     groups: Mapping[str, Sequence[str]] | None,
-    scale: Mapping[str, float | int] | None,
+    scale: Mapping[str, Any] | None,
     *,
     logarithmic: bool,
-) -> tuple[Mapping[str, Sequence[str]], Mapping[str, float | int]] | None:
+) -> tuple[Mapping[str, Sequence[str]], Mapping[str, Any]] | None:
     """Return groups and scale, None where neither is given, or raise `InputError` where one is missing or wrong."""
     if groups is None and scale is None:
         return None

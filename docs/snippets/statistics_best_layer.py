@@ -2,7 +2,7 @@ import numpy as np
 
 import repscope as rs
 
-rng = np.random.default_rng(11)
+rng = np.random.default_rng(13)
 brain = rng.standard_normal((60, 5))
 network = {f"layer {i}": rng.standard_normal((60, 5)) for i in range(24)}
 

@@ -12,12 +12,14 @@ from repscope.array.blocks import blocks
 from repscope.array.namespace import (
     common_dtype,
     device_of,
+    from_numpy,
     has_gradient,
     is_numpy,
     is_torch,
     itemsize,
     namespace,
     number,
+    to_numpy,
 )
 from repscope.types import Array, Float
 
@@ -40,6 +42,10 @@ def cross(x: Float[Array, "items p"], y: Float[Array, "items q"], *, rows: int =
     """Return `xᵀy` in float64: products in the input's dtype, summed over blocks of `rows` in float64."""
     xp = namespace(x, y)
     x, y = common_dtype(x, y)
+    if x is y and is_torch(x) and not has_gradient(x) and str(device_of(x)) == "cpu":
+        # NumPy asks BLAS for half of a symmetric product, torch for all of it; the memory is the same.
+        own = to_numpy(x)
+        return from_numpy(cross(own, own, rows=rows), x)
     if x.dtype == xp.float64:
         return x.T @ y
     total = 0.0

@@ -28,9 +28,12 @@ def advice(
             continue
         best = int(np.nanargmin(far))
         reached = (low[:, k] <= value[best, k]) & (value[best, k] <= high[:, k])
-        alike = [measures[i] for i in np.argsort(far) if reached[i]]
-        sentence = f"To {MEANING[trial.name]}: {listed(alike[:4])}"
         none = [measures[i] for i in range(len(measures)) if low[i, k] <= trial.chance <= high[i, k]]
+        if measures[best] in none:
+            said.append(f"To {MEANING[trial.name]}: none is told apart from chance by these networks.")
+            continue
+        alike = [measures[i] for i in np.argsort(far) if reached[i] and measures[i] not in none]
+        sentence = f"To {MEANING[trial.name]}: {listed(alike[:4])}"
         said.append(sentence + (f"; no better than chance: {listed(none)}." if none else "."))
     mean_rank = np.nanmean([np.argsort(np.argsort(np.abs(value[:, k] - t.best))) for k, t in enumerate(tests)], axis=0)
     first = int(np.argmin(mean_rank))

@@ -142,17 +142,6 @@ def inverse_of_lower(factor: Float[Array, "p p"]) -> Float[Array, "p p"]:
     return found
 
 
-def sqrtm_psd(x: Float[Array, "p p"]) -> Float[Array, "p p"]:
-    """Return the symmetric square root of a positive semidefinite matrix.
-
-    Eigenvalues below zero by rounding count as zero, so the root of a matrix without full rank stays real.
-    """
-    xp = namespace(x)
-    values, vectors = eigh(x)
-    roots = xp.sqrt(xp.where(values > 0, values, xp.zeros_like(values)))
-    return (vectors * roots) @ vectors.mT
-
-
 def rank_tolerance(x: Float[Array, "items units"]) -> float:
     """Return the share of the largest eigenvalue of `xᵀx` below which an eigenvalue is rounding."""
     return float(namespace(x).finfo(x.dtype).eps) * max(x.shape)

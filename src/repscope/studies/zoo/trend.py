@@ -191,11 +191,10 @@ def spearman(x: np.ndarray, y: np.ndarray, seed: int) -> tuple[float, float]:
     if len(ranks) < 3 or not np.ptp(ranks) or not np.ptp(others):
         return math.nan, math.nan
 
-    def rho(a: np.ndarray, axis: int = -1) -> np.ndarray:
+    def rho(a: np.ndarray, axis: int = -1) -> Any:
         off = a - a.mean(axis=axis, keepdims=True)
         other = others - others.mean()
-        found: np.ndarray = (off * other).sum(axis=axis) / np.sqrt((off**2).sum(axis=axis) * (other**2).sum())
-        return found
+        return (off * other).sum(axis=axis) / np.sqrt((off**2).sum(axis=axis) * (other**2).sum())
 
     options: dict[str, Any] = {"permutation_type": "pairings", "n_resamples": ORDERS, "vectorized": True}
     found = permutation_test((ranks,), rho, rng=np.random.default_rng(seed), **options)

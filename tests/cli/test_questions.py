@@ -68,7 +68,9 @@ def test_best_layer(planted, capsys, tmp_path):
 def test_how_many(planted, capsys):
     said = run(capsys, "how-many", planted, "base", "near", "--width", "0.05").out
     assert "items are needed for an interval no wider than 0.05" in said
-    assert said.splitlines()[-2].split()[0] == str(ITEMS) or str(ITEMS) in said
+    sizes = [int(line.split()[0]) for line in said.splitlines()[2:8]]
+    assert sizes == sorted(sizes)
+    assert sizes[-1] == ITEMS
 
 
 def test_options_of_the_measure_reach_it(planted, capsys):

@@ -254,8 +254,11 @@ def test_the_table_of_an_audit_scrolls_inside_itself(opened, width):
     assert page.locator(".plot").count() == 7
 
 
-def test_an_audit_fits_on_paper(opened):
-    page = opened(audit()).page
+@pytest.mark.parametrize("kind", ["audit", "ceilings"])
+def test_wide_tables_fit_on_paper(opened, compared, kind):
+    ceiling = np.full(compared().shape, 0.8)
+    one = audit() if kind == "audit" else compared(ceiling_low=ceiling, ceiling_high=ceiling + 0.1)
+    page = opened(one).page
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 700, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") <= 700

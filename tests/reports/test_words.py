@@ -44,16 +44,19 @@ def test_counting_and_listing():
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({}, "Higher is more alike; 1 means the same up to a shift, a change of scale or a rotation or reflection."),
+        (
+            {},
+            "Higher is more alike; layers that are the same up to a shift, a change of scale or a rotation or reflection score 1.",
+        ),
         (
             {
                 "higher": "different",
                 "bounds": (0.0, math.inf),
                 "invariant": frozenset({"invertible linear", "orthogonal"}),
             },
-            "Lower is more alike; 0 means the same up to any invertible linear map.",
+            "Lower is more alike; layers that are the same up to any invertible linear map score 0.",
         ),
-        ({"invariant": frozenset()}, "Higher is more alike; 1 means the same, value by value."),
+        ({"invariant": frozenset()}, "Higher is more alike; layers that are the same value by value score 1."),
         ({"bounds": (0.0, math.inf)}, "Higher is more alike."),
         ({"higher": "neither"}, "A higher value is neither more nor less alike."),
     ],

@@ -26,7 +26,7 @@ def found():
     latent = rng.standard_normal((80, 5))
     models = {
         name: {f"l{k}": latent + (2.5 - 0.4 * i) * rng.standard_normal((80, 5)) for k in range(2)}
-        for i, name in enumerate(sum(GROUPS.values(), []))
+        for i, name in enumerate([*GROUPS["language"], *GROUPS["vision"]])
     }
     scale = dict(zip(GROUPS["language"], (1e6, 1e7, 1e8, 1e9), strict=True))
     options = {"groups": GROUPS, "scale": scale, "permutations": 20, "resamples": 20}

@@ -10,6 +10,7 @@ import torch
 
 import reference
 import repscope as rs
+from repscope import errors as rs_errors
 
 
 def independent(offset: float, items: int = 2000, units: int = 64) -> tuple[np.ndarray, np.ndarray]:
@@ -100,3 +101,63 @@ def test_minibatch_values_are_those_of_all_items():
         merged = cross.merge(*(cross.of(x[i : i + size], y[i : i + size]) for i in range(0, 512, size)))
         assert math.isclose(from_moments(merged), rs.cka(x, y), abs_tol=1e-12)
         assert math.isclose(from_moments(merged, debiased=False), rs.cka(x, y, debiased=False), abs_tol=1e-12)
+
+
+def test_sums_over_ten_thousand_items_do_not_drift_in_float32():
+    """float32 norms over n² entries: published code gives .90309 and .90137 where .90225 and .90178 are right."""
+    rng = np.random.default_rng(6)
+    z = rng.standard_normal((10_000, 32))
+    x, y = (
+        (z @ rng.standard_normal((32, 64)) + rng.standard_normal((10_000, 64))).astype(np.float32) for _ in range(2)
+    )
+    for measure in ("cka", "procrustes", "cca", "normalized_bures_similarity"):
+        function = getattr(rs, measure)
+        assert abs(float(function(x, y)) - float(function(x.astype(np.float64), y.astype(np.float64)))) < 1e-5
+
+
+def test_values_are_not_divided_by_the_number_of_layers():
+    """One package averages over batches and layers alike, so that its diagonal is not 1."""
+    x, y = reference.INPUTS["A"]
+    found = rs.compare({"a": x, "b": y, "c": x[:, :2]}, interval=None, null=None)
+    assert np.allclose(np.diag(found.value), 1)
+
+
+def test_units_are_not_standardised_unasked():
+    """One package z-scores the units before it takes CKA, which is another measure."""
+    x, y = reference.INPUTS["A"]
+    standardised = (x - x.mean(0)) / x.std(0)
+    assert abs(rs.cka(standardised, y) - rs.cka(x, y)) > 1e-3
+
+
+def test_a_measure_prints_nothing_and_leaves_the_global_random_numbers_alone(capsys):
+    """A Fréchet mean that prints shapes, a topology divergence that draws its subsample from the global state."""
+    x, y = reference.neighbours_input()
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    rs.frechet_mean([x, y], iterations=3)
+    rs.representation_topology_divergence(x, y, items=20, draws=1)
+    rs.score("mutual_knn", x, y)
+    assert capsys.readouterr() == ("", "")
+    assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
+
+
+def test_a_representation_is_at_no_distance_from_itself_under_any_metric():
+    """A convolutional helper that gives .878 for a network with itself; a pairwise matrix whose empty cells say 0."""
+    x, y = reference.INPUTS["A"]
+    for name in ("procrustes", "shape_distance", "permutation_distance", "soft_matching", "gulp"):
+        found = rs.compare({"x": x, "y": y}, measure=name, interval=None, null=None).value
+        assert np.allclose(np.diag(found), 0, atol=1e-6), name
+        assert found[0, 1] > 0.01, name
+
+
+def test_equal_items_give_nan_and_not_one():
+    """Constant layers score 0, 1 or abort elsewhere."""
+    flat = np.ones((50, 4))
+    for name in ("cka", "procrustes", "cca", "rsa", "rv", "distance_correlation"):
+        assert math.isnan(getattr(rs, name)(flat, reference.INPUTS["D"][0])), name
+
+
+def test_a_batch_of_two_or_three_items_is_refused_and_not_divided_by_zero():
+    """The debiased estimator needs four items; a package aborts with NaN on the last, short batch."""
+    x, y = reference.INPUTS["A"]
+    with pytest.raises(rs_errors.ShapeError, match="at least 4 items"):
+        rs.cka(x[:3], y[:3])

@@ -79,11 +79,11 @@ def stopped(text: str) -> str:
 
 
 def sameness(card: Card) -> str:
-    """Return what a perfect score means, from the card's invariances."""
+    """Return what is sure of a perfect score, from the card's invariances."""
     held = card.invariant & CHANGES.keys()
     implied = {name for wide in held for name in CONTAINED.get(wide, set())}
     changes = [words for name, words in CHANGES.items() if name in held - implied]
-    return f"the same up to {listed(changes, 'or')}" if changes else "the same, value by value"
+    return f"the same up to {listed(changes, 'or')}" if changes else "the same value by value"
 
 
 def direction(card: Card) -> str:
@@ -97,7 +97,7 @@ def direction(card: Card) -> str:
         return (
             f"{way} is more alike; nothing scores beyond {card.best:.4g}, and a layer with itself may fall short of it."
         )
-    return f"{way} is more alike; {card.best:.4g} means {sameness(card)}."
+    return f"{way} is more alike; layers that are {sameness(card)} score {card.best:.4g}."
 
 
 def settings(params: Mapping[str, Any]) -> str:

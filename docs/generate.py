@@ -79,13 +79,14 @@ what is denied fails.
 
 {jumps}
 
-*Metric* says that the triangle inequality holds, *gradient* that the measure can be a loss, and *streams* that it is
-computed exactly from one pass over batches. Under *same after* stand the changes of one input that leave the value as
-it is:
+A measure compares two arrays (items, units), unless its traits name *trials*, *maps* or *predictions*; a trait such as
+`labels=` is what it needs besides. *X → Y* says that it is directed, *metric* that the triangle inequality holds,
+*gradient* that it can be a loss, and *streams* that it is computed exactly from one pass over batches. Under *same
+after* stand the changes of one input that leave the value as it is:
 
 {table(("sign", "change", "what is done"), [(SIGNS[name], name, MEANING[name]) for name in INVARIANCES])}
 
-A sign in brackets holds for X only, `(…₁)`, or for Y only, `(…₂)`.
+A sign in brackets holds for X only, (…₁), or for Y only, (…₂).
 
 {parts}
 
@@ -99,16 +100,15 @@ A sign in brackets holds for X only, `(…₁)`, or for Y only, `(…₂)`.
 
 def family(name: str, cards: Sequence[Card]) -> str:
     """Return the section of one family."""
-    columns = ("measure", "says", "compares", "range", "alike is", "same after", "metric", "gradient", "streams")
+    columns = ("measure", "says", "range", "alike", "same after", "traits")
     rows = [
         (
             f"[`{card.name}`]({card.name}.md)",
             card.summary,
-            "; ".join((card.takes, *(f"`{one}=`" for one in card.per_item))),
-            interval(card.bounds),
-            ALIKE[card.higher] + ("" if card.symmetric else ", X → Y"),
+            interval(card.bounds).replace(" ", "\u00a0"),
+            ALIKE[card.higher],
             signs(card),
-            *(yes(said) for said in (card.metric, card.differentiable, card.stat is not None)),
+            ", ".join(traits(card)),
         )
         for card in cards
     ]
@@ -117,6 +117,19 @@ def family(name: str, cards: Sequence[Card]) -> str:
 ## {name[0].upper()}{name[1:]}
 
 {table(columns, rows)}"""
+
+
+def traits(card: Card) -> list[str]:
+    """Return what is special about a card, a word each."""
+    said = {
+        card.takes: card.takes != "items",
+        **{f"`{one}=`": True for one in card.per_item},
+        "X\u00a0→\u00a0Y": not card.symmetric,
+        "metric": card.metric,
+        "gradient": card.differentiable,
+        "streams": card.stat is not None,
+    }
+    return [word for word, holds in said.items() if holds]
 
 
 def anchor(name: str) -> str:
@@ -128,7 +141,7 @@ def signs(card: Card) -> str:
     """Return the signs of the invariances of a card, those of one input only in brackets."""
     kinds = {"yes": "{}", "of X only": "({}₁)", "of Y only": "({}₂)"}
     held = [(name, same(card, name)) for name in INVARIANCES]
-    return " ".join(kinds[said].format(SIGNS[name]) for name, said in held if said in kinds) or "–"
+    return "".join(kinds[said].format(SIGNS[name]) for name, said in held if said in kinds) or "–"
 
 
 def same(card: Card, change: str) -> str:

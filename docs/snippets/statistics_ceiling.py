@@ -5,7 +5,7 @@ import repscope as rs
 rng = np.random.default_rng(0)
 content = rng.standard_normal((200, 10))
 trials = content + rng.standard_normal((6, 200, 10))
-ids = [f"image {i}" for i in range(200)]
+ids = tuple(f"image {i}" for i in range(200))
 brain = rs.Representation(trials, ids, ("trial", "item", "unit"))
 model = content @ np.linalg.qr(rng.standard_normal((10, 10)))[0]
 

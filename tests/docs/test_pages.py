@@ -109,7 +109,8 @@ def test_the_index_has_a_section_a_family_in_the_order_of_the_registry(generate)
     for card in registry.cards().values():
         (row,) = [line for line in index.splitlines() if line.startswith(f"| [`{card.name}`]")]
         assert card.summary in row
-        assert ("X → Y" in row) == (not card.symmetric)
+        assert ("X\u00a0→\u00a0Y" in row) == (not card.symmetric)
+        assert all(f"`{one}=`" in row for one in card.per_item)
 
 
 def test_an_invariance_of_one_input_is_said_to_be_of_that_one(generate):
@@ -122,7 +123,7 @@ def test_an_invariance_of_one_input_is_said_to_be_of_that_one(generate):
     held = {name: said for name, _, said in generate["invariances"](card)}
     assert held["translation"] == "yes"
     assert (held["orthogonal"], held["permutation"], held["item order"]) == ("of X only", "of Y only", "no")
-    assert generate["signs"](card) == "T (P₂) (O₁)"
+    assert generate["signs"](card) == "T(P₂)(O₁)"
 
 
 def test_the_calls_of_a_card_of_another_package(generate):

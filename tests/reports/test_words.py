@@ -46,7 +46,8 @@ def test_counting_and_listing():
     [
         (
             {},
-            "Higher is more alike; layers that are the same up to a shift, a change of scale or a rotation or reflection score 1.",
+            "Higher is more alike; layers that are the same up to a shift, a change of scale or a rotation or "
+            "reflection score 1.",
         ),
         (
             {

@@ -68,6 +68,24 @@ def test_a_constant_unit_is_part_of_the_space_of_units_as_they_are():
     assert math.isclose(rs.eigenspace_overlap(ones, np.column_stack([x - x.mean(0), np.ones(20)])), want, abs_tol=1e-9)
 
 
+@pytest.mark.parametrize("centred", [False, True])
+@pytest.mark.parametrize(("n", "p", "q"), [(20, 5, 4), (3, 2, 5), (40, 5, 60), (60, 20, 39), (24, 30, 25)])
+def test_what_rounding_leaves_is_no_direction(n, p, q, centred):
+    """Constant units about their means, and the last coordinates of fewer items than units, are 0 but for rounding."""
+    rng = np.random.default_rng(n)
+    X, Y = rng.standard_normal((n, p)) + 1, rng.standard_normal((n, q)) - 2
+    Y[-2:] = Y[:2]  # copies of items: rank below the number of items
+    X, Y = np.c_[X, np.full(n, 0.1)], np.c_[Y, np.full(n, 7.3)]
+
+    def basis(x):
+        u, s, _ = np.linalg.svd(x - x.mean(0) * centred, full_matrices=False)
+        return u[:, s > 1e-9 * s[0]]
+
+    u, v = basis(X), basis(Y)
+    want = np.sum((u.T @ v) ** 2) / max(u.shape[1], v.shape[1])
+    assert math.isclose(rs.eigenspace_overlap(X, Y, centred=centred), want, abs_tol=1e-9)
+
+
 def test_ill_conditioned_float32_is_found_in_float64():
     rng = np.random.default_rng(1)
     x = (rng.standard_normal((300, 12)) * np.geomspace(1e-3, 1, 12)).astype(np.float32)

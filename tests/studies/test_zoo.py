@@ -109,8 +109,8 @@ def test_the_halves_of_old_pairs_are_kept_as_well(counted, tmp_path):
     two = of(counted, lambda: zoo({name: MODELS[name] for name in "abc"}, **options))
     more = of(counted, lambda: zoo(MODELS | {"d": network(7)}, **options))
     again = of(counted, lambda: zoo(MODELS | {"d": network(7)}, **options))
-    corresponding_pairs, new_pairs = 3 * 2, 3 * 2
-    assert two["values"] == 36 + 10 * corresponding_pairs
+    grids_of_three, new_pairs = 2 * 3**2, 3 * 2
+    assert two["values"] == 36 + 10 * grids_of_three
     assert more["values"] == 4 + 2 * 6 + 10 * new_pairs
     assert again == {"values": 0, "prepared": 0}
 
@@ -255,6 +255,24 @@ def test_models_of_one_store_are_kept_in_it(counted, tmp_path):
     assert of(counted, lambda: zoo(root, **PLAIN))["values"] == 4 + 2 * 6
     other = store_at(tmp_path / "other", {"e": network(9)})
     assert zoo([root, other], **PLAIN).cached == 0
+
+
+def test_a_store_that_cannot_be_written_to_is_left_alone(monkeypatch, tmp_path):
+    root = store_at(tmp_path / "runs", MODELS)
+    monkeypatch.setattr("os.access", lambda *_, **__: False)
+    assert zoo(root, **PLAIN).computed == 21
+    assert not (root / "results").exists()
+
+
+@pytest.mark.parametrize("pairing", ["partners", "best"])
+def test_halves_of_a_whole_grid_are_those_of_its_pairs(monkeypatch, pairing):
+    options = {"interval": None, "null": None, "resamples": 12, "pairing": pairing}
+    options |= {"measures": ("cka", "information_imbalance")}
+    grid = zoo(MODELS, **options)
+    monkeypatch.setattr("repscope.studies.zoo.draws.DENSE", 0)
+    pairs = zoo(MODELS, **options)
+    for name in grid.maps:
+        np.testing.assert_allclose(grid.maps[name].covariance, pairs.maps[name].covariance, atol=1e-10)
 
 
 def test_a_stored_layer_is_known_by_its_digest_without_being_read(monkeypatch, tmp_path):

@@ -215,7 +215,7 @@ def test_the_null_is_of_the_best_of_all_pairs():
     options = {"scale": {"a": 1, "b": 2}, "interval": None, "resamples": 0, "permutations": 50}
     best = zoo(unrelated, groups={"g": ["a", "b"], "h": ["x", "y"]}, **options).trends["cka"]
     mean = zoo(unrelated, groups={"g": ["a", "b"], "h": ["x", "y"]}, partner="mean", **options).trends["cka"]
-    assert best.null.min() > 0.1  # a single pair of unrelated layers scores 0 on average
+    assert best.null.min() > 0.05  # a single pair of unrelated layers scores 0 on average
     assert (best.null > mean.null).all()
     assert (best.p > 0.02).all()
     far = zoo(unrelated, measures=("procrustes",), groups={"g": ["a", "b"], "h": ["x", "y"]}, **options)

@@ -6,7 +6,7 @@ stands for its mirror image too. Sums inside a panel are in its dtype, sums over
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -17,12 +17,55 @@ from repscope.types import Array, Float
 PANEL = 2**20
 """Entries of a panel: small enough to stay in cache between two passes over it."""
 
+SMALL = 16
+"""How many times fewer entries a piece on the diagonal has than one beside it."""
+
 Panels = tuple[Array, ...]
 
 
 def spans(n: int) -> list[slice]:
     """Return the rows of each panel of an n × n matrix."""
     return list(blocks(n, n, PANEL))
+
+
+def covering(rows: int, columns: int, entries: int) -> Iterator[tuple[int, slice, slice]]:
+    """Yield pieces of a panel of about `entries` at most, with what each counts: 1 on the diagonal, else 2.
+
+    As square as they come, so that a product that makes one reads few rows of its factors; those on the diagonal are
+    small, since half of each is there twice.
+    """
+    yield from on_diagonal(0, rows, entries)
+    for part, where in halved(slice(0, rows), slice(rows, columns), entries):
+        yield 2, part, where
+
+
+def on_diagonal(start: int, stop: int, entries: int) -> Iterator[tuple[int, slice, slice]]:
+    """Yield the pieces of a square on the diagonal."""
+    middle = (start + stop) // 2
+    if middle == start or (stop - start) ** 2 <= entries // SMALL:
+        yield 1, slice(start, stop), slice(start, stop)
+        return
+    for part, where in halved(slice(start, middle), slice(middle, stop), entries):
+        yield 2, part, where
+    yield from on_diagonal(start, middle, entries)
+    yield from on_diagonal(middle, stop, entries)
+
+
+def halved(part: slice, where: slice, entries: int) -> Iterator[tuple[slice, slice]]:
+    """Yield some rows and columns, halved along the longer side until no piece has more than `entries`."""
+    height, width = part.stop - part.start, where.stop - where.start
+    if not height or not width:
+        return
+    if height * width <= entries or height * width == 1:
+        yield part, where
+    elif height > width:
+        middle = part.start + height // 2
+        yield from halved(slice(part.start, middle), where, entries)
+        yield from halved(slice(middle, part.stop), where, entries)
+    else:
+        middle = where.start + width // 2
+        yield from halved(part, slice(where.start, middle), entries)
+        yield from halved(part, slice(middle, where.stop), entries)
 
 
 def gram(x: Float[Array, "items units"]) -> Panels:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,29 +15,55 @@ SPLITS = 10
 """Random halvings of the trials that a reliability averages over."""
 
 
-def reliability(value_of: Callable[[Array, Array], float], trials: Array, rng: np.random.Generator) -> float:
-    """Return the mean value between two disjoint halves of the trials, in the unit of the measure.
+class Reliability(NamedTuple):
+    """The value between the means of two halves of the trials, and what it would be between two recordings of all."""
 
-    `value_of` compares two arrays of trials, (trials, items, units) each. NaN for fewer than two trials.
+    half: float
+    whole: float
+
+
+NOISELESS = Reliability(1.0, 1.0)
+
+
+def reliability(value_of: Callable[[Array, Array], float], trials: Array, rng: np.random.Generator) -> Reliability:
+    """Return the reliability of a recording under a measure whose best value is 1, in the unit of the measure.
+
+    `value_of` compares two arrays of trials, (trials, items, units) each. With e = (1 − r) / r the share of noise, the
+    formula of Spearman and Brown says that e falls as one over the number of trials, which holds for correlations.
+    For products of products it falls faster. So from four trials on, the power is taken from the values between
+    quarters and between halves, and kept between 1 and 2. NaN for fewer than two trials.
     """
-    xp, count = namespace(trials), int(trials.shape[0])
+    count = int(trials.shape[0])
     if count < 2:
-        return math.nan
-    found = []
+        return Reliability(math.nan, math.nan)
+    half, quarter = count // 2, count // 4
+    found = agreement(value_of, trials, half, rng)
+    power = 1.0
+    if quarter:
+        fewer = agreement(value_of, trials, quarter, rng)
+        if 0 < fewer < found < 1:
+            power = math.log(((1 - fewer) / fewer) / ((1 - found) / found)) / math.log(half / quarter)
+    noise = (1 - found) / found * (half / count) ** min(max(power, 1.0), 2.0) if found > 0 else math.nan
+    return Reliability(found, 1 / (1 + noise))
+
+
+def agreement(value_of: Callable[[Array, Array], float], trials: Array, size: int, rng: np.random.Generator) -> float:
+    """Return the mean value between two disjoint sets of `size` trials, drawn at random."""
+    xp, found = namespace(trials), []
     for _ in range(SPLITS):
-        order = from_numpy(rng.permutation(count), trials)
-        half = count // 2
-        found.append(value_of(xp.take(trials, order[:half], axis=0), xp.take(trials, order[half : 2 * half], axis=0)))
+        order = from_numpy(rng.permutation(trials.shape[0]), trials)
+        first, second = order[:size], order[size : 2 * size]
+        found.append(value_of(xp.take(trials, first, axis=0), xp.take(trials, second, axis=0)))
     return float(np.mean(found))
 
 
-def ceiling(first: float, second: float) -> tuple[float, float]:
-    """Return the lower and the upper noise ceiling from the split-half reliabilities of both sides, 1 without noise.
+def ceiling(first: Reliability, second: Reliability) -> tuple[float, float]:
+    """Return the lower and the upper noise ceiling from the reliabilities of both sides, 1 without noise.
 
-    The lower one is what another recording of half as many trials scores: the geometric mean of both reliabilities
-    where both are noisy. The upper one is what a noise-free original would score against the mean of all trials,
-    by the formula of Spearman and Brown, exact for correlations of additive independent noise.
+    The lower one is what another recording of half as many trials scores: the geometric mean of both where both
+    are noisy. The upper one is what a noise-free original would score against the mean of all trials.
     """
-    lower = math.sqrt(first * second) if second < 1 and first < 1 else min(first, second)
-    whole = [2 * r / (1 + r) if r > 0 else math.nan for r in (first, second)]
-    return lower, math.sqrt(whole[0] * whole[1])
+    both = first.half < 1 and second.half < 1
+    product = first.half * second.half
+    lower = min(first.half, second.half) if not both else math.sqrt(product) if product > 0 else math.nan
+    return lower, math.sqrt(first.whole * second.whole)

@@ -25,7 +25,8 @@ class State(NamedTuple):
     """A representation whose directions are orthonormal (items, rank), and how correlations are summed up.
 
     Where `map` (units, rank) is there, `x` is only centred, and `x @ map` is what is orthonormal. With a penalty,
-    `weights` are the squares WᵀW of what made it so, and `penalties` how the penalty changes without each item.
+    `weights` are the squares WᵀW of what made it so, and `penalties` how the penalty changes without each item;
+    `penalised` says that there is one.
     """
 
     x: Array
@@ -35,6 +36,7 @@ class State(NamedTuple):
     weights: Array = None
     penalties: Array = None
     map: Array = None
+    penalised: bool = False
 
     @property
     def rank(self) -> int:
@@ -112,6 +114,8 @@ def shuffled(a: State, b: State, order: Any, /) -> float:
 def caveats(a: State, b: State, /) -> tuple[str, ...]:
     """Return what must be said of the value: it depends on n, and how many correlations are 1 whatever the data."""
     n, ranks = a.x.shape[0], (a.rank, b.rank)
+    if a.penalised:  # what chance scores is then below that without, and depends on the penalty
+        return (f"depends on the sample size and on the penalty; the interval is for the expected value at n = {n}",)
     chance = min(1.0, max(ranks) / (n - 1))
     note = (
         f"depends on the sample size: squared canonical correlations of unrelated data average {chance:.2f} here; "

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from repscope.array.inputs import Join, pair, to_order_one
+import numpy as np
+
+from repscope.array.inputs import Join, constant_units, pair, to_order_one
 from repscope.array.linalg import cholesky_or_none, coordinates, cross, eigh, inverse_of_lower
 from repscope.array.namespace import common_dtype, detached, device_of, from_numpy, has_gradient, namespace, number
 from repscope.similarity.as_given import as_given
@@ -96,17 +98,43 @@ def prepare(
     rows, average, varies, notes = as_given(to_order_one(x)[0], argument)
     if not varies:
         return State(rows, average, None, 0, notes)
+    if centred:
+        rows, average, notes = about_means(rows, average, notes, argument)
     if rows.shape[1] > rows.shape[0]:
-        rows = coordinates(xp.astype(rows if not centred else rows - average, xp.float64))
+        rows = occupied(coordinates(xp.astype(rows, xp.float64)), max(rows.shape))
         average = xp.zeros_like(rows[0, :]) if centred else xp.mean(rows, axis=0)
-    rows = rows - xp.astype(average, rows.dtype)
-    average = xp.zeros_like(average) if centred else average
+    rows = rows if centred else rows - xp.astype(average, rows.dtype)
     moments = second_moments(rows, rows, average, average)
     basis = by_cholesky(moments, TRUSTED if rows.dtype == xp.float32 else 0.0)
     if basis is None:
         rows = xp.astype(rows, xp.float64)
         basis = by_eigenvectors(second_moments(rows, rows, average, average), rows.shape[0])
     return State(rows, average, basis, basis.shape[0], notes)
+
+
+def about_means(
+    rows: Array, average: Array, notes: tuple[str, ...], argument: str
+) -> tuple[Array, Array, tuple[str, ...]]:
+    """Return centred rows, their means of 0 and the notes; a constant unit is left out, of which rounding is left."""
+    xp = namespace(rows)
+    constant = constant_units(detached(rows))
+    if constant:
+        keep = from_numpy(np.setdiff1d(np.arange(rows.shape[1]), constant), rows)
+        rows, average = xp.take(rows, keep, axis=1), xp.take(average, keep)
+        notes = (*notes, f"{argument}: {len(constant)} constant unit{'' if len(constant) == 1 else 's'} dropped")
+    wide = rows if rows.shape[1] <= rows.shape[0] else xp.astype(rows, xp.float64)
+    return wide - xp.astype(average, wide.dtype), xp.zeros_like(average), notes
+
+
+def occupied(rows: Float[Array, "items rank"], size: int) -> Float[Array, "items some"]:
+    """Return the coordinates that some item has beyond the rounding of the longest of them.
+
+    They take the place of units, whose lengths count as one: what rounding leaves would be a direction of its own.
+    """
+    xp = namespace(rows)
+    squares = xp.sum(detached(rows) ** 2, axis=0)
+    (keep,) = xp.nonzero(squares > (size * float(xp.finfo(rows.dtype).eps)) ** 2 * xp.max(squares))
+    return xp.take(rows, keep, axis=1)
 
 
 def second_moments(

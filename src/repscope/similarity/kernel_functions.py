@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -25,17 +26,17 @@ def check_kernel(kernel: Any, bandwidth: float | int, width: str, degree: int, c
         expected = "'linear' or 'rbf' or 'polynomial', or a function of (items, units) to (items, items)"
         message = explain(expected=expected, got=repr(kernel), argument="kernel", do="Choose one of them.")
         raise InputError(message)
-    if not bandwidth > 0:
-        message = explain(expected="above 0", got=repr(bandwidth), argument="bandwidth", do="0.4 is the default.")
+    if not 0 < bandwidth < math.inf:
+        message = explain(expected="a number above 0", got=repr(bandwidth), argument="bandwidth", do="0.4 is the default.")
         raise InputError(message)
     if width not in WIDTHS:
         expected, do = "'median', 'kornblith' or 'fixed'", "Choose one of the three."
         raise InputError(explain(expected=expected, got=repr(width), argument="width", do=do))
-    if isinstance(degree, bool) or degree < 1:
+    if isinstance(degree, bool) or not 1 <= degree < math.inf or degree != int(degree):
         message = explain(expected="a whole number from 1", got=repr(degree), argument="degree", do="3 is the default.")
         raise InputError(message)
-    if not coef0 >= 0:
-        message = explain(expected="at least 0", got=repr(coef0), argument="coef0", do="1 is the default.")
+    if not 0 <= coef0 < math.inf:
+        message = explain(expected="a number from 0 on", got=repr(coef0), argument="coef0", do="1 is the default.")
         raise InputError(message)
 
 

@@ -181,9 +181,11 @@ def products(rows: Sequence[Kernel], columns: Sequence[Kernel]) -> Float[Array, 
     n = rows[0].items
     every = [*rows] if same else [*rows, *columns]
     in_features = all(kernel.features is not None for kernel in every)
-    pairs = [(i, j) for i in range(len(rows)) for j in range(i if same else 0, len(columns))]
-    feature_cost = sum(rows[i].units * columns[j].units for i, j in pairs)
-    gram_cost = n / 2 * (sum(k.units for k in every if k.features is not None) + SKINNY * len(pairs))
+    left, right = sum(k.units for k in rows), sum(k.units for k in columns)
+    pairs, feature_cost = len(rows) * len(columns), left * right
+    if same:
+        pairs, feature_cost = (pairs + len(rows)) // 2, (feature_cost + sum(k.units**2 for k in rows)) // 2
+    gram_cost = n / 2 * (sum(k.units for k in every if k.features is not None) + SKINNY * pairs)
     if not in_features or gram_cost < feature_cost:
         return products_in_gram_space(rows, columns)
     return each_pair(rows, columns, lambda a, b: square_sum(cross(a.features, b.features)))
@@ -194,7 +196,7 @@ def products_in_gram_space(
 ) -> Float[Array, "rows columns"]:
     """Return the same sums from panels of all kernel matrices at once: one product of (kernels, entries).
 
-    Entries right of the square on the diagonal count twice, for their mirror images.
+    Entries beside the squares on the diagonal count twice, for their mirror images.
     """
     same = rows is columns
     n, count = rows[0].items, len(rows) + (0 if same else len(columns))
@@ -203,12 +205,10 @@ def products_in_gram_space(
     rooms = [room_for(side, entries) for side in (rows, columns)]
     total: Any = 0.0
     for at, span in enumerate(symmetric.spans(n)):
-        for part in blocks(span.stop - span.start, itemsize(rows[0].diagonal) // 2 * n * count, budget):
-            for weight, where in ((1, part), (2, slice(part.stop, None))):
-                if where.start + span.start < n:
-                    left = pieces(rows, left_features, at, span.start, part, where, rooms[0])
-                    right = left if same else pieces(columns, right_features, at, span.start, part, where, rooms[1])
-                    total = total + weight * inner(left, right)
+        for weight, part, where in symmetric.covering(span.stop - span.start, n - span.start, entries):
+            left = pieces(rows, left_features, at, span.start, part, where, rooms[0])
+            right = left if same else pieces(columns, right_features, at, span.start, part, where, rooms[1])
+            total = total + weight * inner(left, right)
     return total
 
 
@@ -232,7 +232,7 @@ def pieces(
 ) -> Float[Array, "kernels rows columns"]:
     """Return some rows and columns of one panel of every kernel matrix, counted from the panel's own diagonal."""
     rows = slice(start + part.start, start + part.stop)
-    columns = slice(start + where.start, None if where.stop is None else start + where.stop)
+    columns = slice(start + where.start, start + where.stop)
     if features is not None:
         return features[:, rows, :] @ features[:, columns, :].mT
     return stacked(

@@ -143,11 +143,10 @@ def model_tests(
     predicted, measured, items = checked(models, data)
     subjects = len(measured)
     over = check_population(generalise, test, subjects, items)
-    labels = tuple(names) if names is not None else tuple(str(i) for i in range(len(predicted)))
-    if len(labels) != len(predicted):
-        do = "Name each model once."
-        expected, got = f"{len(predicted)} names", f"{len(labels)}"
-        raise InputError(explain(expected=expected, got=got, argument="names", do=do))
+    labels = labels_of(names, len(predicted))
+    if not 0 < level < 1:
+        do = "Say 0.95 for 95 % intervals."
+        raise InputError(explain(expected="a level between 0 and 1", got=repr(level), argument="level", do=do))
     scores = scores_of(predicted, measured, items, comparison)
     width = len(predicted) + 1
     covariance, freedom = np.zeros((width, width)), math.inf
@@ -195,6 +194,21 @@ def checked(models: Array, data: Array) -> tuple[np.ndarray, np.ndarray, int]:
         got, do = f"{predicted.shape[1]} and {measured.shape[1]}", "Give matrices of the same items."
         raise ShapeError(explain(expected="equally many entries", got=got, argument="models, data", do=do))
     return predicted, measured, items
+
+
+def labels_of(names: Sequence[str] | None, models: int) -> tuple[str, ...]:
+    """Return the names of the models, by default their positions.
+
+    Raises
+    ------
+    InputError
+        There is not one name a model.
+    """
+    labels = tuple(names) if names is not None else tuple(str(i) for i in range(models))
+    if len(labels) != models:
+        do = "Name each model once."
+        raise InputError(explain(expected=f"{models} names", got=f"{len(labels)}", argument="names", do=do))
+    return labels
 
 
 def check_population(generalise: str, test: str, subjects: int, items: int) -> str:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from repscope.array.inputs import centred, to_order_one
-from repscope.array.linalg import row_squares
+from repscope.array.linalg import mean, row_squares
 from repscope.array.namespace import detached, device_of, from_numpy, namespace, to_numpy
 from repscope.array.neighbours import highest_products, nearest
 from repscope.errors import InputError, ShapeError, explain
@@ -84,6 +84,7 @@ def points_of(x: Float[Array, "items units"], metric: str, argument: str = "X") 
         There is no such metric; NaN or infinity stands in `x`.
     """
     check_metric(metric)
+    xp = namespace(x)
     x, _ = to_order_one(x)
     around_mean, _, _, notes = centred(x, argument)
     units = around_mean.shape[1]
@@ -91,7 +92,11 @@ def points_of(x: Float[Array, "items units"], metric: str, argument: str = "X") 
         return Points(x, units, notes)
     if metric == "euclidean":
         return Points(around_mean, units, notes)
-    return Points(directions(x if metric == "cosine" else around_mean), units, notes)
+    if metric == "cosine":
+        return Points(directions(x), units, notes)
+    # A mean rounded to the dtype of large values leaves some of itself, which would turn the directions.
+    rest = mean(around_mean) if units else 0.0
+    return Points(directions(xp.astype(around_mean, xp.float64) - rest, around_mean.dtype), units, notes)
 
 
 def check_metric(metric: str, known: tuple[str, ...] = METRICS) -> None:
@@ -135,8 +140,8 @@ def untied(
     return from_numpy(moved[np.argsort(order)], x), ties
 
 
-def directions(x: Float[Array, "items units"]) -> Float[Array, "items units"]:
-    """Return rows of unit length less their mean: distances between them order as cosines do.
+def directions(x: Float[Array, "items units"], dtype: Any = None) -> Float[Array, "items units"]:
+    """Return rows of unit length less their mean, in `dtype` or their own: distances between them order as cosines do.
 
     In float64 until the mean is gone, so that rows which share a large mean keep their differences.
     """
@@ -144,7 +149,7 @@ def directions(x: Float[Array, "items units"]) -> Float[Array, "items units"]:
     wide = xp.astype(x, xp.float64)
     lengths = xp.sqrt(row_squares(wide))[:, None]
     unit = wide / xp.where(lengths > 0, lengths, xp.ones_like(lengths))
-    return xp.astype(unit - xp.mean(unit, axis=0), x.dtype)
+    return xp.astype(unit - xp.mean(unit, axis=0), dtype or x.dtype)
 
 
 def member(a: Int[Array, "items j"], b: Int[Array, "items k"]) -> Array:

@@ -11,7 +11,7 @@ from scipy.optimize import nnls
 
 from repscope.array.random import generator
 from repscope.errors import InputError, ShapeError, explain
-from repscope.similarity.model_tests import checked
+from repscope.similarity.model_tests import checked, labels_of
 from repscope.similarity.rdms.condensed import places
 from repscope.similarity.rdms.pooling import on_scale
 from repscope.similarity.rdms.steps import COMPARISONS, check_comparison, profile_of
@@ -109,7 +109,7 @@ def weighted_model(
         do = "Choose a correlation or a cosine."
         raise InputError(explain(expected="a linear comparison", got="'bures'", argument="comparison", do=do))
     predicted, measured, items = checked(models, data)
-    labels = tuple(names) if names is not None else tuple(str(i) for i in range(len(predicted)))
+    labels = labels_of(names, len(predicted))
     draws = generator(rng)
     fold_of = draws.permutation(items) % folds(item_folds, items)
     half_of = draws.permutation(len(measured)) % halves(subject_folds, len(measured))

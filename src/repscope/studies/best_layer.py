@@ -12,7 +12,7 @@ from repscope.array.inputs import Join
 from repscope.array.namespace import number
 from repscope.array.random import SEED, generator
 from repscope.errors import InputError, explain
-from repscope.inference.null import from_draws, order_of
+from repscope.inference.null import ROUNDING, from_draws, order_of
 from repscope.studies.gather import gather
 from repscope.studies.ready import Ready, ready
 from repscope.types import BestLayer, Null, Result, Run
@@ -88,7 +88,8 @@ def best_layer(
     for k in range(permutations):
         order = order_of(given.items, given.clusters, draw)
         best[k] = np.nanmax([sign * pair.shuffled(order) for pair in pairs])
-    beaten = (best[None, :] >= sign * value[:, None]).sum(axis=1)
+    # What no order changes but by rounding is beaten by every one.
+    beaten = (best[None, :] >= (sign * value - ROUNDING * np.abs(value))[:, None]).sum(axis=1)
     p = np.where(np.isnan(value), math.nan, (1 + beaten) / (1 + permutations))
     winner = int(np.nanargmax(sign * value))
     moments = from_draws(sign * best)

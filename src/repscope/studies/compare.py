@@ -12,7 +12,7 @@ import numpy as np
 from repscope import registry
 from repscope.array.inputs import Join, check_join
 from repscope.array.random import SEED, generator
-from repscope.errors import InputError, explain
+from repscope.errors import InputError, ShapeError, explain
 from repscope.inference.doubt import Doubt
 from repscope.studies.gather import Layer, column, gather, joined
 from repscope.studies.options import check, parameters, split
@@ -181,12 +181,16 @@ def clusters_of(given: Any, layers: Sequence[Layer], ids: Ids | None, items: int
 
     Raises
     ------
-    InputError
-        All items are one cluster.
+    InputError, ShapeError
+        All items are one cluster; there is not one entry an item.
     """
     if given is None:
         return None
-    names, found = np.unique(np.asarray(column(given, layers, ids, items, "clusters")), return_inverse=True)
+    entries = np.asarray(column(given, layers, ids, items, "clusters"))
+    if entries.size != items:
+        do = "Give one entry for each item; for nested clusters the outermost."
+        raise ShapeError(explain(expected=f"({items},)", got=f"{entries.shape}", argument="clusters", do=do))
+    names, found = np.unique(entries, return_inverse=True)
     if len(names) < 2:
         do = "Leave clusters out, or give one entry an item that says where it was sampled."
         raise InputError(explain(expected="at least 2 clusters", got="1", argument="clusters", do=do))

@@ -16,15 +16,18 @@ from repscope.array.namespace import from_numpy, namespace, number, to_numpy
 from repscope.inference.doubt import Cell
 from repscope.inference.interval import LEAST, grouped_jackknife
 from repscope.inference.null import least, tail
-from repscope.stats.cross import CrossMoments, PairSums, about_means
+from repscope.stats.cross import CrossMoments, PairSums, about_means, moved
 from repscope.stats.joint import Joint, merge
-from repscope.types import Card, Null
+from repscope.types import Array, Card, Null
 
 TRIED = 64
 """Random rows of which a measure prepares a state, to check its parameters and to tell its range."""
 
+REST = 1e-12
+"""Share of its squares about the mean below which a unit is constant once a group is left out, but for rounding."""
+
 Kept = Sequence[np.ndarray | None]
-"""The positions of each layer's units that are not constant, None for all of them."""
+"""The positions of each layer's units that count, None for all of them; none where the layer is constant."""
 
 
 def streams(card: Card, params: Mapping[str, Any]) -> bool:
@@ -109,11 +112,17 @@ class Finish:
         )
 
     def varying(self, total: Joint, i: int, label: str) -> np.ndarray | None:
-        """Return the positions of a layer's units that are not constant, None for all; a note counts the others."""
+        """Return the positions of a layer's units that count, None for all; a note counts the others.
+
+        Constant ones do not, or only those at 0 where the measure is not invariant to translation.
+        """
         constant = to_numpy(total.constant(i))
         if constant.all():
             self.notes[f"{label}: constant representation: the value is undefined (NaN)"] = None
-        if constant.all() or not constant.any():
+            return np.flatnonzero(~constant)
+        if "translation" not in self.card.invariant:
+            constant &= to_numpy(total.points[i]) == 0
+        if not constant.any():
             return None
         many = "" if constant.sum() == 1 else "s"
         self.notes[f"{label}: {constant.sum()} constant unit{many} dropped"] = None
@@ -121,11 +130,19 @@ class Finish:
 
     def values(self, total: Joint, out: Joint | None, pairs: Sequence[tuple[int, int]], kept: Kept) -> np.ndarray:
         """Return the values of all pairs over all items, less those of one group if it is given."""
-        layers = sorted({i for pair in pairs for i in pair})
-        alone = {i: about_means(together(total, out, (i, i), kept)) for i in layers}
+        defined = [units is None or len(units) > 0 for units in kept]
+        layers = sorted({i for pair in pairs for i in pair if defined[i]})
+        still = {i: None if out is None else settled_units(total, out, i, kept[i]) for i in layers}
+        alone = {i: about_means(settled(together(total, out, (i, i), kept), still[i], still[i])) for i in layers}
         from_moments, options = self.module.from_moments, self.options
-        moments = (CrossMoments(together(total, out, (i, j), kept), alone[i], alone[j]) for i, j in pairs)
-        return np.array([number(from_moments(m, **options)) for m in moments])
+
+        def value(i: int, j: int) -> float:
+            if not (defined[i] and defined[j]):
+                return math.nan
+            both = settled(together(total, out, (i, j), kept), still[i], still[j])
+            return number(from_moments(CrossMoments(both, alone[i], alone[j]), **options))
+
+        return np.array([value(i, j) for i, j in pairs])
 
     def interval(self, value: float, left: np.ndarray, sizes: np.ndarray, *, same: bool) -> tuple[float, float]:
         """Return the interval from the values with each group left out; a representation is sure to be itself."""
@@ -152,6 +169,51 @@ class Finish:
         moments = CrossMoments(together(total, None, pair, kept), *alone)
         found: Null | None = self.module.null_from_moments(moments, **self.options)
         return found
+
+
+def settled_units(total: Joint, out: Joint, i: int, units: np.ndarray | None) -> np.ndarray | None:
+    """Return how much of the value of each unit that is constant once a group is left out is rounding at most.
+
+    Below 0 for units that vary; None where all do.
+    """
+    whole, left = (squares_about_mean(total.alone(i), less) for less in (None, out.alone(i)))
+    found = np.where(left <= REST * whole, REST * (np.abs(to_numpy(total.points[i])) + np.sqrt(np.abs(whole))), -1.0)
+    found = found if units is None else found[units]
+    return found if (found >= 0).any() else None
+
+
+def settled(sums: PairSums, rounding_x: np.ndarray | None, rounding_y: np.ndarray | None) -> PairSums:
+    """Return the sums with exact zeros, about their values, for units that are constant but for rounding.
+
+    What a difference of large sums leaves of them has a correlation like any other.
+    """
+    xp = namespace(sums.lifted)
+    for axis, rounding in enumerate((rounding_x, rounding_y)):
+        if rounding is None:
+            continue
+        points, mean = [sums.at_x, sums.at_y], (sums.x, sums.y)[axis] / sums.n
+        most = from_numpy(rounding, sums.lifted)
+        value = points[axis] + xp.where(most >= 0, mean, xp.zeros_like(mean))
+        points[axis] = xp.where(xp.abs(value) <= most, xp.zeros_like(value), value)
+        units = from_numpy(np.append(rounding >= 0, [False, False]), sums.lifted)
+        found = moved(sums, *points)
+        cut = units[:, None] if axis == 0 else units[None, :]
+        sums = found._replace(lifted=xp.where(cut, xp.zeros_like(found.lifted), found.lifted))
+    return sums
+
+
+def squares_about_mean(sums: PairSums, less: PairSums | None) -> np.ndarray:
+    """Return the squares of each unit about its mean, of the items that are not in `less`."""
+    products, x, n = (to_numpy(part) for part in parts_alone(sums))
+    if less is not None:
+        products, x, n = (have - to_numpy(part) for have, part in zip((products, x, n), parts_alone(less), strict=True))
+    found: np.ndarray = products - x * x / n
+    return found
+
+
+def parts_alone(sums: PairSums) -> tuple[Array, Array, Array]:
+    """Return the squares of each unit of one layer about its point, its sum about it, and the number of items."""
+    return namespace(sums.lifted).linalg.diagonal(sums.xy), sums.x, sums.lifted[-2, -2]
 
 
 def together(total: Joint, out: Joint | None, pair: tuple[int, int], kept: Kept) -> PairSums:

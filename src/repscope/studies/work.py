@@ -12,7 +12,7 @@ import numpy as np
 from repscope import registry
 from repscope.array.namespace import detached, device_of, library_of, number, to_numpy
 from repscope.errors import MixedArrays, explain
-from repscope.inference.ceiling import ceiling, reliability
+from repscope.inference.ceiling import NOISELESS, Reliability, ceiling, reliability
 from repscope.inference.doubt import Cell, Doubt
 from repscope.inference.interval import LEAST
 from repscope.inference.pair import Pair, Side
@@ -39,7 +39,7 @@ class Work:
     per_item: dict[str, Any] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     made_of: list[tuple[str, str, str]] = field(default_factory=list)
-    reliabilities: dict[int, float] = field(default_factory=dict)
+    reliabilities: dict[int, Reliability] = field(default_factory=dict)
 
     def prepare(self, position: int) -> Side:
         """Return the state of one layer, keeping its notes and what it is made of: library, device, dtype."""
@@ -61,7 +61,7 @@ class Work:
         """Return what one array contributes under the measure and its parameters."""
         return registry.module_of(self.card).prepare(x, doubt=doubt, argument=label, **self.params, **self.per_item)
 
-    def reliability_of(self, layer: Layer) -> float:
+    def reliability_of(self, layer: Layer) -> Reliability:
         """Return what the measure gives between two halves of a layer's trials."""
         module, axes = registry.module_of(self.card), self.card.takes
 
@@ -73,13 +73,17 @@ class Work:
         at = layer.positions
         trials = layer.trials if at is None else layer.trials[:, at]
         if axes == "trials" and trials.shape[0] < 4:
-            return math.nan
-        return reliability(value_of, trials, np.random.default_rng(0))
+            return Reliability(math.nan, math.nan)
+        found = reliability(value_of, trials, np.random.default_rng(0))
+        if found.half <= 0:
+            said = f"{layer.source.label}: halves of the trials do not agree: upper noise ceiling undefined (NaN)"
+            self.notes[said] = None
+        return found
 
     def ceilings(self, i: int, j: int) -> tuple[float, float]:
         """Return the noise ceilings of a pair, NaN where neither has trials or the measure is no similarity up to 1."""
-        found = [self.reliabilities.get(position, 1.0) for position in (i, j)]
-        if found == [1.0, 1.0] or self.card.higher != "similar" or self.card.best != 1.0:
+        found = [self.reliabilities.get(position, NOISELESS) for position in (i, j)]
+        if found == [NOISELESS, NOISELESS] or self.card.higher != "similar" or self.card.best != 1.0:
             return math.nan, math.nan
         return ceiling(*found)
 

@@ -23,11 +23,16 @@ class Measure:
     params: Mapping[str, Any]
 
     def closeness(self, rows: Sequence[np.ndarray], columns: Sequence[np.ndarray] | None = None) -> np.ndarray:
-        """Return values (rows, columns), higher for what is more alike; both directions averaged within one set."""
+        """Return values (rows, columns), higher for what is more alike; both directions averaged."""
         named = [{str(i): x for i, x in enumerate(side)} for side in (rows, columns) if side is not None]
-        found = compare(*named, measure=self.card.name, interval=None, null=None, **self.params).value
-        sign = -1.0 if self.card.higher == "different" else 1.0
-        return sign * (found if columns is not None or self.card.symmetric else (found + found.T) / 2)
+        found = self.values(*named)
+        if not self.card.symmetric:
+            found = (found + (found if columns is None else self.values(*named[::-1])).T) / 2
+        return -found if self.card.higher == "different" else found
+
+    def values(self, *named: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return the values of rows with columns, or of one set with itself."""
+        return compare(*named, measure=self.card.name, interval=None, null=None, **self.params).value
 
     def adjusted(self, x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> float:
         """Return the closeness of a pair where 0 is chance (the items of one shuffled) and 1 is x with itself."""

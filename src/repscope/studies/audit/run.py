@@ -46,7 +46,7 @@ def audit(
     ----------
     trained : sequence of Recordings, or of dicts of (items, units) arrays, optional
         At least three networks of one architecture from different seeds, on the same items. Without them networks on
-        handwritten digits are trained first, in under a minute.
+        handwritten digits are trained first.
     untrained : the same kinds
         The architecture at initialisation; without it the control is left out.
     groups : mapping from a name to the same kinds
@@ -76,7 +76,7 @@ def audit(
     A measure that fails here may still answer another question: identification across seeds asks for invariance to the
     seed, and sensitivity for the opposite. The feature test can be made with the built-in networks only.
 
-    Cost: all pairs of all layers under each measure, twice over.
+    Cost: all pairs of all layers under each measure, twice over; a few minutes with the defaults.
 
     Examples
     --------

@@ -8,15 +8,19 @@ from typing import Any, Literal
 
 import numpy as np
 
-from repscope.array.namespace import detached, number
+from repscope.array.namespace import detached, number, to_numpy
 from repscope.inference.null import order_of
 from repscope.inference.pair import Pair, Side
+from repscope.similarity.pairs import grid_of
 from repscope.studies.plan import tiles
 from repscope.studies.zoo.cube import Settings, Subject
 from repscope.studies.zoo.models import Given
 from repscope.types import Float, Int
 
 Pairs = list[tuple[int, int]]
+
+DENSE = 4
+"""Pairs make up most of a grid from a quarter of its cells on: half of them are mirrored, and a few on its diagonal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +102,38 @@ def halved(
     """Return the values over each half; each layer is restricted once a half."""
     wanted = sorted({i for pair in pairs for i in pair})
     one = {i: pair_of(subject, sides[i], sides[i]) for i in wanted}
+    parts = components(pairs)
     out = np.empty((len(halves), len(pairs)))
     for row, half in zip(out, halves, strict=True):
-        states: dict[int, Any] = {i: one[i].state_of(sides[i], half) for i in wanted}
-        row[:] = [number(subject.module.between(states[i], states[j])) for i, j in pairs]
+        states = {i: one[i].state_of(sides[i], half) for i in wanted}
+        for part in parts:
+            row[part] = values_of(subject, states, [pairs[k] for k in part])
     return out
+
+
+def values_of(subject: Subject, states: dict[int, Any], pairs: Pairs) -> Float[np.ndarray, " pairs"]:
+    """Return the values of pairs of states; where most of a grid is wanted all of it, which costs less."""
+    at = sorted({i for pair in pairs for i in pair})
+    if DENSE * len(pairs) <= len(at) ** 2:
+        return np.array([number(subject.module.between(states[i], states[j])) for i, j in pairs])
+    every = [states[i] for i in at]
+    value = to_numpy(grid_of(subject.module, every, every, symmetric=subject.card.symmetric))
+    rows, columns = np.searchsorted(at, np.array(pairs)).T
+    found: np.ndarray = value[rows, columns]
+    return found
+
+
+def components(pairs: Pairs) -> list[list[int]]:
+    """Return the positions of pairs, those together that hang together: layers of one name, for instance."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    rows, columns = np.array(pairs).T
+    size = int(max(rows.max(), columns.max())) + 1
+    names = connected_components(coo_array((np.ones(len(pairs)), (rows, columns)), shape=(size, size)), directed=False)[
+        1
+    ]
+    return [np.flatnonzero(names[rows] == name).tolist() for name in dict.fromkeys(names[rows].tolist())]
 
 
 def shuffled(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -71,8 +72,8 @@ def zoo(
     items : int or ids
         Compare over so many of the common items, drawn at random, or over these; by default over all.
     cache : "auto", path or None
-        Where to keep the numbers. `auto` (default) is `results/zoo` in the store where all models are in one, else
-        nowhere, as with None.
+        Where to keep the numbers. `auto` (default) is `results/zoo` in the store where all models are in one that can
+        be written to, else nowhere, as with None.
     pairing : {"partners", "best"}
         The distance of two models: the mean over corresponding layers (default: those of one name where every layer
         of one model has its namesake in the other, else of the same relative position), or over each layer and the
@@ -217,7 +218,7 @@ def folder_of(cache: Any, recordings: Any) -> Path | None:
     parts = parts if isinstance(parts, list | tuple) else [parts]
     roots = {root_of(part) for part in parts}
     root = roots.pop() if len(roots) == 1 else None
-    return None if root is None else root / RESULTS / "zoo"
+    return root / RESULTS / "zoo" if root is not None and os.access(root, os.W_OK) else None
 
 
 def root_of(part: Any) -> Path | None:

@@ -18,9 +18,14 @@ FILES = (
     "descriptors",
     "rsa",
     "neighbourhood",
+    "topology",
     "null",
     "doubt",
+    "thousand",
+    "small_samples",
+    "stream",
     "coverage",
+    "cards",
     "peers",
 )
 

@@ -82,9 +82,7 @@ def calibrated_null(x: Any, y: Any, draws: int) -> tuple[float, float]:
 
     def cka(a: Any, b: Any) -> Any:
         a, b = a - a.mean(0), b - b.mean(0)
-        both, first, second = (
-            (p @ p.T * (q @ q.T)).sum() for p, q in ((a, b), (a, a), (b, b))
-        )
+        both, first, second = ((p @ p.T * (q @ q.T)).sum() for p, q in ((a, b), (a, a), (b, b)))
         return both / torch.sqrt(first * second)
 
     observed = cka(x, y)

@@ -1,6 +1,6 @@
 """The shortest programs that give the numbers: what a careful person writes by hand in NumPy for one pair of arrays.
 
-They check nothing, say nothing and keep nothing; float32 in, products by BLAS in float32.
+They check nothing, say nothing and keep nothing; float32 in, products by BLAS in float32 unless said otherwise.
 """
 
 from __future__ import annotations
@@ -153,9 +153,9 @@ def eigenspace_overlap(x: Matrix, y: Matrix) -> float:
 
 
 def rsm_norm_difference(x: Matrix, y: Matrix) -> float:
-    """Return the Frobenius norm of the difference of the matrices of distances."""
-    difference = np.sqrt(np.maximum(distances(x), 0))
-    difference -= np.sqrt(np.maximum(distances(y), 0))
+    """Return the Frobenius norm of the difference of the matrices of distances, in float64 as distances cancel."""
+    difference = np.sqrt(np.maximum(distances(x.astype(np.float64)), 0))
+    difference -= np.sqrt(np.maximum(distances(y.astype(np.float64)), 0))
     return float(np.sqrt(square(difference)))
 
 

@@ -19,11 +19,11 @@ NAME = f"n={ITEMS:,} d={UNITS} k={K}"
 def figures() -> list[Figure]:
     """Return the ratios of mutual kNN, Jaccard and rank similarity."""
     x, y = pair(ITEMS)
-    tx, ty = tensors(x, y)
+    t = tensors(x, y)
     rows = (
-        row("mutual kNN", rs.mutual_knn, limits.mutual_knn, "platonic-rep", formulas_torch.platonic_mutual_knn, (tx, ty)),
+        row("mutual kNN", rs.mutual_knn, limits.mutual_knn, "platonic-rep", formulas_torch.platonic_mutual_knn, t),
         row("Jaccard", rs.jaccard, limits.jaccard, "ReSi", formulas_resi.jaccard, (x, y)),
-        row("rank similarity", rs.rank_similarity, limits.rank_similarity, "ReSi", formulas_resi.rank_similarity, (x, y)),
+        row("ranks", rs.rank_similarity, limits.rank_similarity, "ReSi", formulas_resi.rank_similarity, (x, y)),
     )
     return [figure for one in rows for figure in figures_of(one)]
 

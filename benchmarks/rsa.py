@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-
-
 import repscope as rs
 from benchmarks import formulas_resi, formulas_torch, limits
 from benchmarks.inputs import UNITS, pair, responses

@@ -13,7 +13,7 @@ from repscope import registry
 from repscope.array import inputs
 from repscope.array.inputs import Centred
 from repscope.array.namespace import namespace
-from repscope.similarity import cka, kernels, mutual_knn, neighbour_lists, procrustes
+from repscope.similarity import cka, kernels, neighbour_lists, procrustes
 from repscope.similarity import hsic_sums as hsic
 from repscope.stats import cross
 from repscope.testing import card as properties

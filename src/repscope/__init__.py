@@ -106,15 +106,20 @@ if TYPE_CHECKING:
     from repscope.studies.compare_models import compare_models as compare_models
     from repscope.studies.differ import differ as differ
     from repscope.studies.how_many import how_many as how_many
+    from repscope.studies.zoo.zoo import zoo as zoo
     from repscope.types import Audit as Audit
     from repscope.types import BestLayer as BestLayer
     from repscope.types import Card as Card
     from repscope.types import Comparison as Comparison
     from repscope.types import Difference as Difference
+    from repscope.types import ModelMap as ModelMap
+    from repscope.types import ModelTree as ModelTree
     from repscope.types import Representation as Representation
     from repscope.types import Result as Result
     from repscope.types import SampleCurve as SampleCurve
     from repscope.types import Source as Source
+    from repscope.types import Trend as Trend
+    from repscope.types import Zoo as Zoo
 
 _HOMES = {
     "record": "repscope.recording.record",
@@ -150,14 +155,19 @@ _HOMES = {
     "how_many": "repscope.studies.how_many",
     "score": "repscope.studies.compare",
     "Audit": "repscope.types",
+    "zoo": "repscope.studies.zoo.zoo",
     "BestLayer": "repscope.types",
     "Card": "repscope.types",
     "Comparison": "repscope.types",
     "Difference": "repscope.types",
+    "ModelMap": "repscope.types",
+    "ModelTree": "repscope.types",
     "Representation": "repscope.types",
     "Result": "repscope.types",
     "SampleCurve": "repscope.types",
     "Source": "repscope.types",
+    "Trend": "repscope.types",
+    "Zoo": "repscope.types",
 }
 """Where each public name lives that is not a measure; the table of cards knows the measures."""
 

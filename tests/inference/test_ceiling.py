@@ -72,3 +72,10 @@ def test_without_trials_or_for_a_distance_there_is_no_ceiling():
     truth, area = recorded(noise=1.0)
     assert rs.score("cka", truth, truth, null=None).ceiling is None
     assert rs.score("procrustes", truth, area, null=None).ceiling is None
+
+
+def test_two_recordings_that_agree_with_nothing_have_no_ceiling_between_them():
+    """The root of the product of two negative reliabilities would be a number above 0."""
+    noise = Reliability(-0.2, math.nan)
+    assert math.isnan(ceiling(noise, noise)[0])
+    assert math.isnan(ceiling(noise, Reliability(0.5, 0.7))[0])

@@ -88,3 +88,13 @@ def test_moments_of_draws():
     assert found.skewness == pytest.approx(1, abs=0.1)
     assert found.draws == 50_000
     assert math.isnan(null.from_draws(np.array([0.3])).sd)
+
+
+def test_draws_that_differ_by_rounding_have_no_spread():
+    """As those of canonical correlations do where all are 1, whatever the order of the items."""
+    found = null.from_draws(1 + np.array([0, 2.2e-16, -4.4e-16, 0]))
+    assert found.sd == 0
+    x, y = rng().standard_normal((2, 20, 40))
+    scored = rs.score("cca", x, y)
+    assert scored.value == pytest.approx(1)
+    assert scored.p is None

@@ -309,3 +309,20 @@ def test_whitened_directions_are_orthonormal_and_span_the_units():
 def test_bad_options_are_refused_by_name(name, params):
     with pytest.raises(InputError, match=next(iter(params))):
         getattr(rs, name)(*reference.INPUTS["A"], **params)
+
+
+@pytest.mark.parametrize(("shape", "units"), [((12, 20), 15), ((40, 60), 5)])
+def test_large_means_add_no_direction_where_units_outnumber_items(shape, units):
+    """What rounding of a mean leaves is a direction in which all items are alike; it took correlations above 1."""
+    rng = np.random.default_rng(shape[0])
+    x, y = rng.standard_normal(shape) + 1000, rng.standard_normal((shape[0], units)) - 1000
+    assert rs.cca(x, y) == pytest.approx(1, abs=1e-9)
+    assert rs.pwcca(x, y) == pytest.approx(1, abs=1e-9)
+
+
+def test_a_ridge_leaves_no_correlation_certain():
+    x, y = np.random.default_rng(0).standard_normal((2, 20, 40))
+    plain, damped = (rs.score("cca", x, y, ridge=ridge, null=None) for ridge in (0, 1.0))
+    assert any("19 correlations are 1 whatever the data" in note for note in plain.notes)
+    assert damped.value < 0.8
+    assert not any("whatever the data" in note or "unrelated data average" in note for note in damped.notes)

@@ -287,3 +287,11 @@ def test_nan_is_named(measure):
     bad[3, 2] = np.inf
     with pytest.raises(NotFiniteError, match="item 3, unit 2"):
         measure(bad, A[1])
+
+
+@pytest.mark.parametrize("size", [1e200, 1e-200])
+def test_uniformity_does_not_overflow(size):
+    """Items are scaled to length 1, whatever their squares are."""
+    rng = np.random.default_rng(6)
+    X, Y = rng.standard_normal((30, 4)), rng.standard_normal((30, 4)) + 2
+    assert math.isclose(rs.uniformity_difference(size * X, Y), rs.uniformity_difference(X, Y), rel_tol=1e-9)

@@ -8,11 +8,14 @@ import math
 import numpy as np
 import pytest
 import torch
+from scipy.stats import chisquare
 
 import reference
 import repscope as rs
 from repscope import errors, registry
 from repscope.similarity import cka as cka_module
+from repscope.similarity import class_conditional_cka, minibatch_cka
+from repscope.similarity.kernel_functions import check_kernel
 
 RNG = np.random.default_rng(0)
 Z = RNG.standard_normal((40, 3))
@@ -576,3 +579,119 @@ def test_activations_far_from_zero_lose_no_digits(name):
     measure = getattr(rs, name)
     half = measure((x + 100).astype(np.float32), (y + 100).astype(np.float32), **params)
     assert math.isclose(half, measure(x, y, **params), abs_tol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("items", [6, 20, 300])
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("cka", {}),
+        ("cka", {"kernel": "rbf"}),
+        ("cka", {"kernel": "polynomial"}),
+        ("distance_correlation", {}),
+        ("adjusted_rv", {"standardised": False}),
+        ("minibatch_cka", {}),
+        ("class_conditional_cka", {"labels": "one"}),
+    ],
+)
+def test_items_all_equally_alike_have_no_alignment(name, params, items, dtype):
+    """Nothing is left of one-hot codes of items once the bias is gone; rounding is not an answer."""
+    params = {"labels": np.zeros(items)} if "labels" in params else params
+    rng = np.random.default_rng(items)
+    other = rng.standard_normal((items, 3)).astype(dtype)
+    for codes in (np.eye(items), 3.3 * np.eye(items) + rng.standard_normal(items)):
+        found = rs.score(name, codes.astype(dtype), other, **params)
+        assert math.isnan(found.value)
+        assert any("undefined" in note for note in found.notes)
+        assert math.isnan(getattr(rs, name)(codes.astype(dtype), other, **params))
+
+
+def test_two_items_have_a_null():
+    x, y = np.random.default_rng(0).standard_normal((2, 2, 3))
+    found = rs.score("rv", x, y)
+    assert found.value == pytest.approx(1)
+    assert found.p is None
+
+
+@pytest.mark.parametrize("params", [{"coef0": math.inf}, {"coef0": math.nan}, {"degree": 2.5}, {"degree": math.inf}])
+def test_no_power_of_a_polynomial_kernel_is_undefined_in_silence(params):
+    """A broken power of a negative number is NaN."""
+    with pytest.raises(errors.InputError):
+        check_kernel("polynomial", **({"bandwidth": 1, "width": "median", "degree": 3, "coef0": 1} | params))
+
+
+def test_an_infinite_bandwidth_is_refused():
+    with pytest.raises(errors.InputError, match="above 0"):
+        rs.cka(X, Y, kernel="rbf", bandwidth=math.inf)
+
+
+@pytest.mark.parametrize("debiased", [True, False])
+def test_the_null_of_class_conditional_cka_keeps_classes(debiased):
+    """Far classes and many units: across classes the plug-in's null would be 0.3, where unrelated data score 0.83."""
+    rng = np.random.default_rng(0)
+    labels, classes = np.arange(60) % 3, rng.standard_normal((2, 3, 100))
+    found = []
+    for _ in range(60):
+        x, y = (5 * c[labels] + rng.standard_normal((60, 100)) for c in classes)
+        found.append(rs.score("class_conditional_cka", x, y, labels=labels, debiased=debiased, interval=None))
+    values = np.array([one.value for one in found])
+    assert np.mean([one.null.mean for one in found]) == pytest.approx(values.mean(), abs=4 * values.std() / 60**0.5)
+    assert np.mean([one.null.sd for one in found]) == pytest.approx(values.std(), rel=0.35)
+    assert np.mean([one.p < 0.05 for one in found]) < 0.17
+
+
+def test_orders_within_a_class_are_even():
+    """Five items of one class and three of others, which are too few to count: 120 orders, one value each."""
+    rng = np.random.default_rng(0)
+    labels = np.array([0, 1, 0, 1, 0, 2, 0, 0])
+    own = np.flatnonzero(labels == 0)
+    x, y = rng.standard_normal((2, 8, 3))
+    a, b = (class_conditional_cka.prepare(v, labels=labels) for v in (x, y))
+    want = {round(float(rs.cka(x[own], y[list(order)])), 9) for order in itertools.permutations(own)}
+    draws = [round(class_conditional_cka.shuffled(a, b, rng.permutation(8)), 9) for _ in range(6000)]
+    assert set(draws) == want
+    assert len(want) == 120
+    assert chisquare(np.unique(draws, return_counts=True)[1]).pvalue > 1e-3
+
+
+def test_clusters_that_change_places_within_a_class_stay_whole():
+    rng = np.random.default_rng(0)
+    labels = np.array([0, 1, 0, 1, 0, 1, 1, 0])
+    x, y = rng.standard_normal((2, 8, 3))
+    a, b = (class_conditional_cka.prepare(v, labels=labels) for v in (x, y))
+    order = np.array([4, 5, 7, 6, 0, 1, 3, 2])
+    moved = float(rs.class_conditional_cka(x, y[order], labels=labels))
+    assert class_conditional_cka.shuffled(a, b, order) == pytest.approx(moved, abs=1e-12)
+
+
+@pytest.mark.parametrize("size", [4, 10, 17])
+def test_minibatch_cka_without_each_item_keeps_the_batches(size):
+    def of(x, y, batches):
+        sums = np.zeros(3)
+        for at in batches:
+            if len(at) >= 4:
+                sums += len(at) * np.array([song(x[at], y[at]), song(x[at], x[at]), song(y[at], y[at])])
+        return sums[0] / math.sqrt(sums[1] * sums[2])
+
+    batches = [np.arange(start, min(start + size, 40)) for start in range(0, 40, size)]
+    a, b = (minibatch_cka.prepare(v, batch_size=size, doubt=True) for v in (X, Y))
+    found = minibatch_cka.leave_one_out(a, b)
+    want = [of(X, Y, [at[at != i] for at in batches]) for i in range(40)]
+    assert np.allclose(found, want, atol=1e-10)
+    assert of(X, Y, batches) == pytest.approx(float(rs.minibatch_cka(X, Y, batch_size=size)), abs=1e-12)
+
+
+def test_deconfounded_p_is_no_claim_beyond_the_confound_and_the_interval_is():
+    """Noise beside one and the same confound: p < 0.05 in far more than 5 %, while intervals hold 0."""
+    low, covered = 0, 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        confound = rng.standard_normal((60, 3))
+        x, y = (np.concatenate([4 * confound, np.zeros((60, 2))], axis=1) + rng.standard_normal((60, 5)) for _ in "xy")
+        found = rs.score("deconfounded_cka", x, y, confound=confound)
+        low += found.p < 0.05
+        covered += found.interval[0] <= 0 <= found.interval[1]
+        assert any("not even the confound" in note for note in found.notes)
+    assert covered >= 52
+    assert low > 8

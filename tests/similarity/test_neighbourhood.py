@@ -169,6 +169,18 @@ def test_translation_counts_under_the_cosine_only():
     )
 
 
+@pytest.mark.parametrize("measure", [rs.mutual_knn, rs.jaccard, rs.second_order_cosine])
+def test_a_mean_rounded_to_float32_does_not_turn_the_directions(measure):
+    """Beside a mean of 2,000,000 half a unit of rounding is a tenth of the spread, and centred cosines move with it."""
+    rng = np.random.default_rng(0)
+    X, Y = (np.round(rng.standard_normal((60, p)) * 8) / 8 + 2e6 for p in (6, 5))
+    narrow = measure(X.astype(np.float32), Y.astype(np.float32), metric="centred cosine")
+    want = measure(
+        X.astype(np.float32).astype(np.float64), Y.astype(np.float32).astype(np.float64), metric="centred cosine"
+    )
+    assert math.isclose(narrow, want, abs_tol=1e-4)
+
+
 def test_items_without_direction_are_counted_and_score_nothing():
     from repscope.similarity.second_order_cosine import between, prepare
 
@@ -226,3 +238,14 @@ def test_float32_with_a_large_mean_keeps_second_order_differences():
     x, y = (torch.from_numpy(v).float() + 100 for v in (X, Y))
     got = float(rs.second_order_cosine(x, y, dialect="resi"))
     assert math.isclose(got, float(rs.second_order_cosine(x.double(), y.double(), dialect="resi")), abs_tol=1e-5)
+
+
+@pytest.mark.parametrize(("size", "dtype"), [(1e-200, np.float64), (1e-30, np.float32)])
+@pytest.mark.parametrize("metric", ["cosine", "centred cosine"])
+def test_small_items_have_a_direction(size, dtype, metric):
+    """A square of theirs that is below the smallest number does not make them zeros."""
+    rng = np.random.default_rng(1)
+    X, Y = rng.standard_normal((40, 6)), rng.standard_normal((40, 5))
+    small = (size * X).astype(dtype)
+    want = rs.second_order_cosine(X.astype(dtype), Y.astype(dtype), metric=metric)
+    assert math.isclose(rs.second_order_cosine(small, Y.astype(dtype), metric=metric), want, abs_tol=1e-4)

@@ -169,3 +169,11 @@ def test_bad_options(options, said):
 def test_too_few_items():
     with pytest.raises(ShapeError, match="at least 6 items"):
         rs.procrustes_moments(*(v[:5] for v in reference.INPUTS["A"]))
+
+
+def test_representations_without_a_common_direction_score_zero():
+    """Where every product is exactly 0, so is the nuclear norm: defined, as the plug-in estimate is."""
+    X = (np.arange(12) % 2)[:, None].astype(float)
+    Y = (np.arange(12) < 6)[:, None].astype(float)
+    assert rs.normalized_bures_similarity(X, Y) == 0
+    assert rs.procrustes_moments(X, Y) == 0

@@ -245,3 +245,12 @@ MODELS, DATA = subjects(6)
 def test_bad_input(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+def test_a_level_and_names_are_checked():
+    rng = np.random.default_rng(0)
+    models, data = rng.random((2, 190)), rng.random((6, 190))
+    with pytest.raises(errors.InputError, match="a level between 0 and 1"):
+        model_tests(models, data, level=95.0)
+    with pytest.raises(errors.InputError, match="2 names"):
+        weighted_model(models, data, names=["one"])

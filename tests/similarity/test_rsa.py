@@ -400,3 +400,9 @@ def test_what_is_shared_beyond_the_pixels_stays():
     codes = np.eye(10)[labels] @ np.random.default_rng(0).standard_normal((10, 128)) * x.std()
     with_labels = rs.deconfounded_rsa(x + codes, y + codes[:, ::-1], confound=pixels)
     assert with_labels > rs.deconfounded_rsa(x, y, confound=pixels) + 0.3
+
+
+@pytest.mark.parametrize("comparison", ["pearson", "spearman", "whitened correlation"])
+def test_one_hot_items_have_no_pattern_to_correlate(comparison):
+    x = np.random.default_rng(0).standard_normal((20, 5))
+    assert math.isnan(rs.rsa(np.eye(20), x, comparison=comparison))

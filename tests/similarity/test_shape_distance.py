@@ -257,3 +257,23 @@ def test_held_out_leaves_items_out_with_the_split_as_it_is():
 def test_parameters_are_checked(call, words):
     with pytest.raises(errors.InputError, match=words):
         call()
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e-30])
+@pytest.mark.parametrize("distance", ["angular", "size_and_shape"])
+def test_small_numbers_are_whitened_without_overflow(size, distance):
+    """Beside a small X, φ(X) is (1 − α) times the whitened X, whose distance is that at alpha 0."""
+    small = size * X
+    assert math.isclose(
+        rs.shape_distance(small, 1e-6 * Y, alpha=0.5, distance=distance),
+        rs.shape_distance(X, Y, alpha=0, distance=distance),
+        rel_tol=1e-4,
+    )
+    if size == 1e-30:
+        narrow = rs.shape_distance(small.astype(np.float32), Y, alpha=0.5, distance=distance)
+        assert math.isclose(narrow, rs.shape_distance(small, Y, alpha=0.5, distance=distance), rel_tol=1e-4)
+    held = rs.held_out_shape_distance(small, 1e-6 * Y, alpha=0.5)
+    assert math.isclose(held, rs.held_out_shape_distance(X, Y, alpha=0), rel_tol=1e-4)
+    path = rs.geodesic(small, Y, 0.0, alpha=0.5, distance=distance)
+    assert np.isfinite(path).all()
+    assert rs.shape_distance(small, small @ np.linalg.qr(RNG.standard_normal((6, 6)))[0], alpha=0.5) < 1e-6

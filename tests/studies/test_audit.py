@@ -10,9 +10,9 @@ import pytest
 import repscope as rs
 from repscope.errors import InputError
 from repscope.studies.audit import components, ground_truth, identification, prevalence, training, untrained
-from repscope.studies.audit.run import interval
 from repscope.studies.audit.closeness import measures_of
 from repscope.studies.audit.networks import Networks
+from repscope.studies.audit.run import interval
 
 CKA, CCA = measures_of(["cka", "cca"])
 ITEMS, UNITS = 120, 60

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import repscope as rs
-from repscope.errors import InputError, UnknownName
+from repscope.errors import InputError, ShapeError, UnknownName
 
 
 def planted(rng, items, noise):
@@ -132,3 +132,18 @@ def test_bad_questions_are_refused():
         rs.how_many("cka", x, x)
     with pytest.raises(UnknownName):
         rs.how_many("ckaa", x, y)
+
+
+def test_what_no_order_of_the_items_changes_is_never_significant():
+    """With more units than items every canonical correlation is 1: only rounding would pick a winner."""
+    rng = np.random.default_rng(0)
+    layers = {str(i): rng.standard_normal((20, 50)) for i in range(4)}
+    for seed in range(4):
+        found = rs.best_layer("cca", rng.standard_normal((20, 40)), layers, permutations=19, rng=seed)
+        assert (found.p == 1).all()
+
+
+def test_clusters_are_one_entry_an_item():
+    x, y = np.random.default_rng(0).standard_normal((2, 20, 3))
+    with pytest.raises(ShapeError, match=r"clusters: expected \(20,\), got \(20, 2\)"):
+        rs.score("cka", x, y, clusters=np.zeros((20, 2)))

@@ -178,6 +178,52 @@ def test_constant_units_and_layers():
     assert any(note.startswith("flat: constant representation: the value is undefined") for note in got.notes)
 
 
+@pytest.mark.parametrize(("card", "params"), CASES)
+def test_constant_units_count_in_a_stream_as_they_do_in_memory(card, params):
+    """One unit at a value other than 0, one at 0, a layer that is constant: the same value, NaN where undefined."""
+    given = network(300, units=(5, 5, 5)) | {"flat": np.full((300, 5), 0.1)}
+    given["a"] = np.c_[given["a"][:, :3], np.full(300, 0.1), np.zeros(300)]
+    want = rs.compare(given, measure=card.name, interval=None, null=None, **params).value
+    got = streamed(given, measure=card.name, params=params, level=None, null=None).matrices["value"]
+    assert np.allclose(got, want, rtol=1e-9, atol=1e-9, equal_nan=True)
+    assert np.isnan(got[3]).all()
+
+
+@pytest.mark.parametrize("offset", [0.0, 5.0])
+def test_a_unit_that_moves_in_one_group_only_is_constant_without_it(offset):
+    """What subtracting that group leaves of it is rounding, and has no correlation."""
+    given = network(2000)
+    for name, item in (("a", 17), ("b", 17)):
+        rare = np.full((2000, 1), offset)
+        rare[item] += 3.3
+        given[name] = np.c_[given[name], rare]
+    got = streamed(given, rows=[0], columns=[1], measure="semi_matching").matrices
+    home = groups_between(0, 2000, 20, int(np.random.default_rng(0).integers(2**63)))
+    sizes, without = np.bincount(home, minlength=20), []
+    for group in range(20):
+        x, y = (given[name][home != group] for name in "ab")
+        without.append(float(rs.semi_matching(x, y)))
+    want = grouped_jackknife(got["value"][0, 0], np.array(without), sizes, bounds=(-1.0, 1.0), level=0.95)
+    assert np.allclose([got["low"][0, 0], got["high"][0, 0]], want, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("measure", "params"),
+    [("cca", {}), ("pwcca", {}), ("eigenspace_overlap", {"centred": True}), ("shape_distance", {"alpha": 0}),
+     ("gulp", {"penalty": 0}), ("linear_predictivity", {"penalty": 0, "folds": None})],
+)  # fmt: skip
+def test_float32_units_that_depend_on_each_other_are_no_more_directions(measure, params):
+    """A layer wider than the one before it: rounding of float32 products must not count as variance."""
+    rng = np.random.default_rng(0)
+    z = rng.standard_normal((1500, 6))
+    w = rng.standard_normal((1500, 5)) + 0.4 * z[:, :5]
+    wide = {"x": z @ rng.standard_normal((6, 16)) + 1, "y": w @ rng.standard_normal((5, 12)) - 1}
+    narrow = {name: x.astype(np.float32) for name, x in wide.items()}
+    got = streamed(narrow, measure=measure, params=params, level=None, null=None).matrices["value"]
+    want = rs.compare(narrow, measure=measure, interval=None, null=None, **params).value
+    assert np.allclose(got, want, rtol=1e-4, atol=1e-4)
+
+
 def test_few_items_have_no_interval():
     got = streamed(network(7))
     assert np.isnan(got.matrices["low"][0, 1])

@@ -44,7 +44,8 @@ def whitening(x: Float[Array, "items units"], share: float | int) -> Float[Array
         found = whitening_by_products(precise, share)
         if found is not None:
             return found
-    _, s, vt = svd(exact)
+    # What rounding of large means left behind is one further direction, all items alike, where units outnumber items.
+    _, s, vt = svd(exact - xp.mean(exact, axis=0))
     (keep,) = xp.nonzero(s > s[0] * rounding(x))
     return xp.take(vt, keep, axis=0).mT / xp.sqrt(xp.take(s, keep) ** 2 + share * square_sum(x))
 

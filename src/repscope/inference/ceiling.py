@@ -63,7 +63,8 @@ def ceiling(first: Reliability, second: Reliability) -> tuple[float, float]:
     The lower one is what another recording of half as many trials scores: the geometric mean of both where both
     are noisy. The upper one is what a noise-free original would score against the mean of all trials.
     """
-    both = first.half < 1 and second.half < 1
-    product = first.half * second.half
-    lower = min(first.half, second.half) if not both else math.sqrt(product) if product > 0 else math.nan
+    halves = first.half, second.half
+    lower = min(halves)
+    if max(halves) < 1:
+        lower = math.sqrt(first.half * second.half) if lower > 0 else math.nan
     return lower, math.sqrt(first.whole * second.whole)

@@ -52,7 +52,8 @@ def interval_of(
     if not math.isfinite(value) or items < LEAST or getattr(module, "INTERVAL", "") == "none":
         return math.nan, math.nan
     if clusters is None and hasattr(module, "leave_one_out"):
-        without = to_numpy(module.leave_one_out(pair.a, pair.b)).astype(np.float64)
+        with np.errstate(invalid="ignore", divide="ignore"):  # without the one item that carries all, nothing is left
+            without = to_numpy(module.leave_one_out(pair.a, pair.b)).astype(np.float64)
         return jackknife(value, without, bounds=bounds, level=level)
     if clusters is None and hasattr(module, "halves"):
         found = np.array([module.halves(pair.a, pair.b, rng.permutation(items)) for _ in range(SPLITS)])

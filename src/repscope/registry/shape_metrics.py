@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from repscope.types.card import Card
 
@@ -12,7 +14,7 @@ SHAPE = frozenset({"translation", "isotropic scale", "permutation", "orthogonal"
 TUNING = frozenset({"translation", "isotropic scale", "permutation", "item order"})
 """What a matching of single units ignores: no rotation but that of their order."""
 
-BOTH = ({}, {"distance": "size_and_shape"})
+BOTH: tuple[Mapping[str, Any], ...] = ({}, {"distance": "size_and_shape"})
 """The geodesic distance and the straight one."""
 
 CARDS: tuple[Card, ...] = (

@@ -89,7 +89,7 @@ def prepare(
         lengths = xp.sqrt(row_squares(x.mT))
         x = x / xp.astype(lengths, x.dtype)
         squares = row_squares(x)
-    return cka.state_of(linear(x, squares, notes), "adjusted", doubt=doubt)
+    return cka.state_of(linear(x, squares, notes), "adjusted", doubt=doubt, argument=argument)
 
 
 def from_moments(moments: CrossMoments, *, standardised: bool = True) -> Float[Array, ""]:

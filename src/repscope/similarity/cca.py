@@ -154,13 +154,13 @@ def prepare(
     x, _, _, notes = centred(x, argument)
     n, units = x.shape
     if not units:
-        return State(x, summary, dialect, notes)
+        return State(x, summary, dialect, notes, penalised=ridge > 0)
     share = ridge / units
     weights = None if doubt or has_gradient(x) else whitening_by_products(x, share)
-    state = State(x, summary, dialect, notes, map=weights)
+    state = State(x, summary, dialect, notes, map=weights, penalised=ridge > 0)
     if weights is None:
         q, weights = whitened(x, share=share)
-        state = State(q, summary, dialect, notes)
+        state = State(q, summary, dialect, notes, penalised=ridge > 0)
     rank = state.rank
     if rank < min(units, n - 1):
         said = f"{argument}: {units} units in {rank} directions; the others hold only rounding"

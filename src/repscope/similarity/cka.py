@@ -10,7 +10,7 @@ import numpy as np
 
 from repscope.array import symmetric
 from repscope.array.inputs import Join, pair
-from repscope.array.namespace import from_numpy, namespace
+from repscope.array.namespace import from_numpy, namespace, number
 from repscope.errors import InputError, explain
 from repscope.similarity import hsic_sums
 from repscope.similarity.hsic_sums import LEAST
@@ -140,16 +140,19 @@ def prepare(
     """Return the kernel of one representation and its HSIC with itself; with `doubt`, also without each item."""
     estimator = estimator_of(debiased=debiased, dialect=dialect)
     kernel = kernel_of(x, argument=argument, doubt=doubt, estimator=estimator, **options)
-    return state_of(kernel, estimator, doubt=doubt)
+    return state_of(kernel, estimator, doubt=doubt, argument=argument)
 
 
-def state_of(kernel: Kernel, estimator: str, *, doubt: bool = False) -> State:
-    """Return the state of a kernel."""
+def state_of(kernel: Kernel, estimator: str, *, doubt: bool = False, argument: str = "X") -> State:
+    """Return the state of a kernel; only where units are as many as items can these all be equally alike."""
     state = State(kernel, estimator, None, kernel.notes)
-    if not doubt:
+    if not doubt and (estimator == "biased" or kernel.units < kernel.items - 1):
         return state
     state = state._replace(alone=hsic_sums.alone(kernel, estimator=estimator))
-    if kernel.items <= LEAST[estimator]:
+    if kernel.units and estimator != "biased" and not number(state.alone) > 0:
+        said = f"{argument}: items are all equally alike: HSIC is 0, alignment undefined (NaN)"
+        state = state._replace(notes=(*state.notes, said))
+    if not doubt or kernel.items <= LEAST[estimator]:
         return state
     without = None if estimator == "adjusted" else hsic_sums.without_each(kernel, kernel, estimator=estimator)
     return state._replace(alone_without=without, concentration=concentration(kernel))
@@ -162,7 +165,8 @@ def grid(rows: Sequence[State], columns: Sequence[State], /) -> Float[Array, "ro
     right = left if rows is columns else [state.kernel for state in columns]
     found = hsic_sums.of_pairs(left, right, estimator=rows[0].estimator)
     if rows is columns:
-        a = b = xp.linalg.diagonal(found)
+        own = zip(xp.linalg.diagonal(found), left, strict=True)
+        a = b = xp.stack([hsic_sums.beyond_rounding(value, kernel, rows[0].estimator) for value, kernel in own])
     else:
         a, b = (xp.stack([alone(state) for state in side]) for side in (rows, columns))
     return ratio(found, a[:, None], b[None, :])

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from repscope.array.inputs import Join, centred, pair
 from repscope.array.linalg import mean, row_squares
-from repscope.array.namespace import from_numpy, namespace, to_numpy
+from repscope.array.namespace import from_numpy, namespace, number, to_numpy
 from repscope.errors import ShapeError, explain
 from repscope.similarity import hsic_sums
-from repscope.similarity.cka import estimator_of, ratio
+from repscope.similarity.cka import estimator_of, ratio, reordered
 from repscope.similarity.hsic_sums import LEAST
+from repscope.similarity.kernel_null import concentration, null_of_alignment, skewness
 from repscope.similarity.kernels import Kernel, linear
-from repscope.types import Array, Float, Representation
+from repscope.types import Array, Float, Null, Representation
 
-NULL = "permutation"
-"""How the null is found: items change places across classes, which changes what varies within a class."""
+NULL = "closed form"
+"""How the null is found: `null` gives the moments over all orders in which items change places within their class."""
 
 
 class State(NamedTuple):
     """A kernel for each class, the positions of its items, and the summed HSIC of the kernels with themselves.
 
-    The last fields hold, where doubt is wanted, the HSIC of each class with itself, whole and without each item.
+    The last fields hold, where doubt is wanted, the HSIC of each class with itself, whole and without each item, and
+    the concentration of its kernel.
     """
 
     kernels: tuple[Kernel, ...]
@@ -34,6 +37,7 @@ class State(NamedTuple):
     notes: tuple[str, ...]
     each: tuple[Array, ...] = ()
     each_without: tuple[Array, ...] = ()
+    concentrations: tuple[float, ...] = ()
 
 
 def class_conditional_cka(
@@ -79,7 +83,8 @@ def class_conditional_cka(
     Classes of fewer than 4 items (2 when biased) are left out, and a note says how many.
 
     No one definition is established: others average CKA over classes, which weighs a noisy class like any other.
-    Summing before dividing follows minibatch CKA, with classes for batches.
+    Summing before dividing follows minibatch CKA, with classes for batches. For the null items change places within
+    their class: across classes, what lies between these would come to lie within.
 
     Cost: `n p q + n p² + n q²` multiplications for n items.
 
@@ -109,9 +114,15 @@ def prepare(
     argument: str = "X",
 ) -> State:
     """Return the kernels of one representation, one a class; with `doubt`, their HSIC also without each item."""
-    estimator = estimator_of(debiased=debiased)
     codes = codes_of(labels, x.shape[0])
     x, _, _, notes = centred(x, argument)
+    return classes_of(x, codes, estimator_of(debiased=debiased), notes, doubt=doubt)
+
+
+def classes_of(
+    x: Float[Array, "items units"], codes: np.ndarray, estimator: str, notes: tuple[str, ...], *, doubt: bool
+) -> State:
+    """Return the state of centred rows whose classes are `codes`, from 0."""
     every = [np.flatnonzero(codes == code) for code in range(int(codes.max()) + 1)]
     members = tuple(positions for positions in every if len(positions) >= LEAST[estimator])
     if len(members) < len(every):
@@ -119,11 +130,15 @@ def prepare(
         notes = (*notes, few if members else f"{few}: undefined (NaN)")
     kernels = tuple(within(x, positions) for positions in members)
     each = tuple(hsic_sums.alone(kernel, estimator=estimator) for kernel in kernels)
-    state = State(kernels, members, x.shape[0], estimator, summed(each, members, x), notes)
+    alone = summed(each, members, x)
+    if members and x.shape[1] and not number(alone) > 0:
+        notes = (*notes, "nothing varies within the classes beyond chance: undefined (NaN)")
+    state = State(kernels, members, x.shape[0], estimator, alone, notes)
     if not doubt:
         return state
     without = tuple(hsics_without(kernel, kernel, estimator) for kernel in kernels)
-    return state._replace(each=each, each_without=without)
+    concentrations = tuple(concentration(kernel) for kernel in kernels)
+    return state._replace(each=each, each_without=without, concentrations=concentrations)
 
 
 def codes_of(labels: Any, items: int) -> np.ndarray:
@@ -193,6 +208,41 @@ def leave_one_out(a: State, b: State, /) -> Float[Array, " items"]:
         ]
         without[own] = ratio(*sums)
     return from_numpy(without, a.alone)
+
+
+def shuffled(a: State, b: State, order: Any, /) -> float:
+    """Return the value with the items of `b` in another order within their classes.
+
+    Where an order takes an item to another class, it is followed on until it comes back to the item's own: drawn
+    evenly, it stays so in every class, and clusters that change places stay whole.
+    """
+    codes, order = np.full(b.items, -1), np.asarray(order)
+    for at, own in enumerate(b.members):
+        codes[own] = at
+    places = order.copy()
+    while len(away := np.flatnonzero(codes[places] != codes)):
+        places[away] = order[places[away]]
+    moved = [np.searchsorted(own, places[own]) for own in b.members]
+    kernels = tuple(reordered(kernel, at) for kernel, at in zip(b.kernels, moved, strict=True))
+    return float(between(a, b._replace(kernels=kernels)))
+
+
+def null(a: State, b: State, /) -> Null:
+    """Return mean, SD and skewness over all orders of the items within their classes, prepared with `doubt`.
+
+    Classes are independent of each other: their means, variances and third moments add up.
+    """
+    moments = np.zeros(3)
+    for k, ell, own_k, own_ell, *concentrations in zip(
+        a.kernels, b.kernels, a.each, b.each, a.concentrations, b.concentrations, strict=True
+    ):
+        share = k.items * math.sqrt(max(float(own_k) * float(own_ell), 0.0))
+        if share > 0:
+            found = null_of_alignment(k, ell, (own_k, own_ell), skewness(*concentrations), estimator=a.estimator)
+            moments += share * found.mean, (share * found.sd) ** 2, found.skewness * (share * found.sd) ** 3
+    whole = math.sqrt(float(a.alone) * float(b.alone))
+    mean, sd = float(moments[0]) / whole, math.sqrt(float(moments[1])) / whole
+    return Null(mean, sd, float(moments[2]) / (whole * sd) ** 3 if sd > 0 else math.nan, "closed form")
 
 
 def bounds(state: State, /) -> tuple[float, float]:

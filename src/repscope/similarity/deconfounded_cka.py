@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from repscope.array.inputs import Join, centred, pair
 from repscope.array.namespace import namespace, number
 from repscope.similarity import cka, hsic_sums
-from repscope.similarity.deconfounding import checked_confound, confound_of, left_of_product
+from repscope.similarity.deconfounding import OF_P, checked_confound, confound_of, left_of_product
 from repscope.similarity.hsic_sums import LEAST
 from repscope.similarity.kernel_null import concentration_of, null_of_alignment, sampled, skewness
 from repscope.similarity.kernels import Kernel, linear
@@ -84,6 +84,10 @@ def deconfounded_cka(
     is linear in similarities: what a representation makes of the inputs by a nonlinearity stays. A kernel less a
     part of another may have negative eigenvalues; published code has a switch, off by default, that cuts them off.
     With debiased matrices it is the partial distance correlation of Székely and Rizzo 2014, of squared distances.
+
+    p is against items in random order, which share nothing, not even the confound. For "nothing beyond the confound is
+    shared" it is far too small (as for partial Mantel tests: Guillot and Rousset 2013): read the interval, which
+    covers 0 then where `debiased`. The plug-in estimator stays above 0, whatever p says.
 
     Cost: `n p q + n p² + n q² + n f (p + q + f)` multiplications for n items and f features.
 
@@ -195,5 +199,5 @@ def caveats(a: State, b: State, /) -> tuple[str, ...]:
     shares = [1 - float(s.left) / float(s.alone) if float(s.alone) > 0 else math.nan for s in (a, b)]
     note = f"the confound explains {shares[0]:.0%} and {shares[1]:.0%} of the two patterns of similarities"
     if a.estimator == "debiased":
-        return (note,)
-    return (note, f"biased estimator: its value depends on the sample size, here n = {a.kernel.items}")
+        return (note, OF_P)
+    return (note, OF_P, f"biased estimator: its value depends on the sample size, here n = {a.kernel.items}")

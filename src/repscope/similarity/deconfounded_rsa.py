@@ -10,7 +10,7 @@ import numpy as np
 from repscope.array.inputs import Join, pair
 from repscope.array.namespace import namespace, number
 from repscope.errors import InputError, explain
-from repscope.similarity.deconfounding import checked_confound, confound_of, residuals
+from repscope.similarity.deconfounding import OF_P, checked_confound, confound_of, residuals
 from repscope.similarity.rdms import steps
 from repscope.similarity.rdms.condensed import taken
 from repscope.similarity.rdms.dissimilarities import DISSIMILARITIES, rdm_of
@@ -84,7 +84,12 @@ def deconfounded_rsa(
     Notes
     -----
     Invariant, with a distance, to translation, isotropic scaling and orthogonal maps of either input and of the
-    confound. Regression is linear in dissimilarities: what a nonlinearity makes of the inputs' stays.
+    confound. Regression is linear in dissimilarities: what a nonlinearity makes of the inputs' stays. Independent
+    parts of a representation add up in squared distances only: with "euclidean" some of the confound stays beside
+    noise.
+
+    p is against items in random order, which share nothing, not even the confound. For "nothing beyond the confound is
+    shared" it is too small (as for partial Mantel tests: Guillot and Rousset 2013): read the interval.
 
     Cost: `n² (p + q + f) / 2` multiplications for n items and f features.
 
@@ -170,4 +175,5 @@ def shuffled(a: State, b: State, order: Any, /) -> float:
 
 def caveats(a: State, b: State, /) -> tuple[str, ...]:
     """Return what must be said of the value: how much the confound explains."""
-    return (f"the confound explains {a.explained:.0%} and {b.explained:.0%} of the two patterns of dissimilarities",)
+    shares = f"{a.explained:.0%} and {b.explained:.0%}"
+    return (f"the confound explains {shares} of the two patterns of dissimilarities", OF_P)

@@ -11,6 +11,12 @@ from repscope.array.namespace import from_numpy, library_of, namespace, to_numpy
 from repscope.errors import ShapeError, explain
 from repscope.types import Array, Float, Representation
 
+OF_P = (
+    "p is against items in random order, which share nothing, not even the confound: a small one does not say "
+    "that anything beyond it is shared; an interval above 0 does"
+)
+"""What must be said of p: representations that share nothing but the confound fall below 0.05 far too often."""
+
 
 def confound_of(confound: Any, X: Any) -> Any:
     """Return the confound as an array in the order of X's items, joined by id where both have ids."""

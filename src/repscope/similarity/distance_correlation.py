@@ -100,7 +100,8 @@ def prepare(
     estimator = "debiased" if bias_corrected else "biased"
     if not x.shape[1]:
         return cka.state_of(Kernel(x, None, squares, 0, notes), estimator, doubt=doubt)
-    return cka.state_of(in_panels(nearness(x), x.shape[1], notes), estimator, doubt=doubt)
+    kernel = in_panels(nearness(x), x.shape[1], notes)
+    return cka.state_of(kernel, estimator, doubt=doubt, argument=argument)
 
 
 def nearness(x: Float[Array, "items units"]) -> Panels:

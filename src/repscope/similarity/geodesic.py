@@ -102,8 +102,9 @@ def form(x: Array, argument: str, alpha: float | int, distance: str) -> Float[Ar
         do = "Leave it out: it has no shape."
         raise InputError(explain(expected="a representation that varies", got="a constant", argument=argument, do=do))
     xp = namespace(around_mean)
-    point = xp.astype(whitened(around_mean, alpha, scale), xp.float64)
-    return point / xp.sqrt(square_sum(point)) if distance == "angular" else point / scale
+    found, times = whitened(around_mean, alpha, scale)
+    point = xp.astype(found, xp.float64)
+    return point / xp.sqrt(square_sum(point)) if distance == "angular" else point / times
 
 
 def padded(x: Float[Array, "items units"], units: int) -> Float[Array, "items most"]:

@@ -34,6 +34,10 @@ class State(NamedTuple):
     penalties: Array = None
 
 
+INVERTS = True
+"""Regression inverts a scatter matrix, whose products are then made in float64 in a stream."""
+
+
 def gulp(
     X: Array | Representation,
     Y: Array | Representation,

@@ -144,7 +144,8 @@ def way(fitted: Array, scored: Array, alpha: float | int, scale: float) -> Way:
     fitted, scored = (v - xp.astype(average, v.dtype) for v in (fitted, scored))
     if alpha == 1 or not fitted.shape[1]:
         return Way(fitted, scored)
-    z = xp.astype(whitening(cross(fitted, fitted), alpha, rank_tolerance(fitted), scale), fitted.dtype)
+    z = whitening(cross(fitted, fitted), alpha, rank_tolerance(fitted), scale, min(1.0, 1 / scale))
+    z = xp.astype(z, fitted.dtype)
     return Way(fitted @ z, scored @ z)
 
 

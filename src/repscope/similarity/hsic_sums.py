@@ -67,7 +67,26 @@ def of_pairs(rows: Sequence[Kernel], columns: Sequence[Kernel], *, estimator: st
 def alone(kernel: Kernel, *, estimator: str) -> Float[Array, ""]:
     """Return HSIC of a kernel with itself."""
     own = [kernel]
-    return of_pairs(own, own, estimator=estimator)[0, 0]
+    return beyond_rounding(of_pairs(own, own, estimator=estimator)[0, 0], kernel, estimator)
+
+
+def beyond_rounding(found: Float[Array, ""], kernel: Kernel, estimator: str) -> Float[Array, ""]:
+    """Return HSIC of a kernel with itself, 0 where it is only rounding beside the kernel's diagonal.
+
+    Of items that are all equally alike, such as one-hot codes of their names, nothing is left once the bias is
+    taken away; what is left of a kernel otherwise is of the order of its diagonal, or above.
+    """
+    if estimator == "biased":
+        return found
+    xp, n = namespace(found), kernel.items
+    entries = kernel.features if kernel.gram is None else kernel.gram[0]
+    square = xp.vecdot(kernel.diagonal, kernel.diagonal) / ((n - 1) ** 2 if estimator == "adjusted" else n * (n - 3))
+    return xp.where(found > rounding(entries, n) * square, found, xp.zeros_like(found))
+
+
+def rounding(entries: Array, items: int) -> float:
+    """Return the share of a kernel's squared diagonal that rounding may leave of its own HSIC; it grows with n."""
+    return (4 + items / 2) * float(namespace(entries).finfo(entries.dtype).eps)
 
 
 def without_each(a: Kernel, b: Kernel, *, estimator: str) -> Float[Array, " items"]:

@@ -20,14 +20,16 @@ SYMMETRIC = 1e-6
 """How far a user's kernel may be from its transpose, as a share of its largest entry."""
 
 
-def check_kernel(kernel: Any, bandwidth: float | int, width: str, degree: int, coef0: float | int) -> None:
+def check_kernel(kernel: Any, bandwidth: float | int, width: str, degree: float | int, coef0: float | int) -> None:
     """Raise `InputError` unless there is such a kernel with such parameters."""
     if not callable(kernel) and kernel not in KERNELS:
         expected = "'linear' or 'rbf' or 'polynomial', or a function of (items, units) to (items, items)"
         message = explain(expected=expected, got=repr(kernel), argument="kernel", do="Choose one of them.")
         raise InputError(message)
     if not 0 < bandwidth < math.inf:
-        message = explain(expected="a number above 0", got=repr(bandwidth), argument="bandwidth", do="0.4 is the default.")
+        message = explain(
+            expected="a number above 0", got=repr(bandwidth), argument="bandwidth", do="0.4 is the default."
+        )
         raise InputError(message)
     if width not in WIDTHS:
         expected, do = "'median', 'kornblith' or 'fixed'", "Choose one of the three."
@@ -36,7 +38,7 @@ def check_kernel(kernel: Any, bandwidth: float | int, width: str, degree: int, c
         message = explain(expected="a whole number from 1", got=repr(degree), argument="degree", do="3 is the default.")
         raise InputError(message)
     if not 0 <= coef0 < math.inf:
-        message = explain(expected="a number from 0 on", got=repr(coef0), argument="coef0", do="1 is the default.")
+        message = explain(expected="a number, at least 0", got=repr(coef0), argument="coef0", do="1 is the default.")
         raise InputError(message)
 
 

@@ -31,7 +31,7 @@ def null_of_alignment(a: Kernel, b: Kernel, alone: tuple[Array, Array], skewness
     (trace_a, f_a, g_a, left_a), (trace_b, f_b, g_b, left_b) = (
         kazi_aoual_terms(kernel, own, estimator) for kernel, own in zip((a, b), alone, strict=True)
     )
-    variance = 2 * f_a * f_b / ((n - 1) ** 2 * (n + 1) * (n - 2))
+    variance = 2 * f_a * f_b / ((n - 1) ** 2 * (n + 1) * (n - 2)) if n > 2 else 0.0
     if n > 3:
         variance += g_a * g_b / ((n + 1) * n * (n - 1) * (n - 2) * (n - 3))
     mean = trace_a * trace_b / (n - 1) if estimator == "biased" else 0.0

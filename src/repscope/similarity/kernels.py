@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from repscope.array import symmetric
-from repscope.array.blocks import BUDGET, blocks
+from repscope.array.blocks import BUDGET
 from repscope.array.inputs import centred
 from repscope.array.linalg import cross, square_sum, stacked
 from repscope.array.namespace import common_dtype, is_numpy, itemsize, namespace, number

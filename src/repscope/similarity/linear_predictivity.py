@@ -21,6 +21,9 @@ from repscope.types import Array, Float, Representation
 NULL = "permutation"
 """How the null is found: held-out predictions have no closed form."""
 
+INVERTS = True
+"""A scatter is inverted: float32 products of a stream are made in float64, where rounding would be a direction."""
+
 CHOSEN = "cross-validated"
 
 
@@ -98,7 +101,8 @@ def linear_predictivity(
     Invariant to translation, isotropic scaling and the order of units of either, and to rotations of X. With
     `penalty=0` also to invertible linear maps of X and, for R², to rotations of Y. In the sample, with `penalty=0`
     and `folds=None`, R² is Kornblith's R²_LR. Items that come in clusters leak from one fold to the other: keep one
-    of each. The result depends on the assignment of items to folds, and so on their order, within its interval.
+    of each. The result depends on the assignment of items to folds, and so on their order, within its interval. That is
+    under the maps as they were fitted: with fewer than some ten training items a unit of X it is too narrow.
 
     Cost: `n p² + 3 n p q + 2 k p² q` multiplications and the eigenvectors of k p × p matrices, for k folds (n × n
     where units outnumber items); a number as penalty needs Cholesky factors only.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from repscope.array.inputs import Join, centred, pair
-from repscope.array.namespace import namespace
+from repscope.array.namespace import namespace, number
 from repscope.errors import InputError, explain
+from repscope.similarity import class_conditional_cka as by_class
 from repscope.similarity import hsic_sums
 from repscope.similarity.cka import ratio
 from repscope.similarity.hsic_sums import LEAST
@@ -27,11 +28,15 @@ class Batches(NamedTuple):
 
 
 class State(NamedTuple):
-    """The batches of full size and, where items are left over, the last one; their summed HSIC with themselves."""
+    """The batches of full size and, where items are left over, the last one; their summed HSIC with themselves.
+
+    `classes` holds the same batches as classes of items, where doubt is wanted.
+    """
 
     batches: tuple[Batches, ...]
     alone: Array
     notes: tuple[str, ...]
+    classes: Any = None  # a State of `class_conditional_cka`
 
 
 def minibatch_cka(
@@ -98,7 +103,7 @@ def prepare(
     doubt: bool = False,
     argument: str = "X",
 ) -> State:
-    """Return the batches of one representation and their HSIC with themselves; `doubt` changes nothing."""
+    """Return the batches of one representation and their HSIC with themselves; with `doubt`, also without each item."""
     least = LEAST["debiased"]
     if isinstance(batch_size, bool) or not isinstance(batch_size, int | np.integer) or batch_size < least:
         do = "256 is the default."
@@ -113,7 +118,12 @@ def prepare(
     elif items > full:
         notes = (*notes, f"{argument}: {items - full} items in the last batch, fewer than {least}, left out")
     found = tuple(batches)
-    return State(found, hsic_of(found, found), notes)
+    alone = own_hsic(found)
+    if x.shape[1] and not number(alone) > 0:
+        notes = (*notes, f"{argument}: items of each batch are all equally alike: undefined (NaN)")
+    if not doubt:
+        return State(found, alone, notes)
+    return State(found, alone, notes, by_class.classes_of(x, np.arange(items) // size, "debiased", notes, doubt=True))
 
 
 def batches_of(x: Float[Array, "items units"], size: int) -> Batches:
@@ -138,6 +148,15 @@ def hsic_of(a: tuple[Batches, ...], b: tuple[Batches, ...]) -> Float[Array, ""]:
     return xp.sum(xp.stack(found))
 
 
+def own_hsic(batches: tuple[Batches, ...]) -> Float[Array, ""]:
+    """Return the summed HSIC of batches with themselves, 0 where it is only rounding beside their diagonals."""
+    xp, found = namespace(batches[0].rows), hsic_of(batches, batches)
+    each = [xp.sum(part.squares * part.squares) / (part.rows.shape[1] - 3) for part in batches]
+    size = batches[0].rows.shape[1]
+    least = hsic_sums.rounding(batches[0].rows, size) * xp.sum(xp.stack(each))
+    return xp.where(found > least, found, xp.zeros_like(found))
+
+
 def products(a: Batches, b: Batches) -> Float[Array, " batches"]:
     """Return `Σ_ij K_ij L_ij` of each batch, in float64."""
     xp = namespace(a.rows, b.rows)
@@ -151,6 +170,11 @@ def products(a: Batches, b: Batches) -> Float[Array, " batches"]:
 def between(a: State, b: State, /) -> Float[Array, ""]:
     """Return the value of one pair."""
     return ratio(hsic_of(a.batches, b.batches), a.alone, b.alone)
+
+
+def leave_one_out(a: State, b: State, /) -> Float[Array, " items"]:
+    """Return the value with each item left out of its batch, exactly; the batches are not made anew."""
+    return by_class.leave_one_out(a.classes, b.classes)
 
 
 def caveats(a: State, b: State, /) -> tuple[str, ...]:

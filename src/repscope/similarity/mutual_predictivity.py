@@ -15,6 +15,9 @@ __all__ = ["between", "bounds", "caveats", "leave_one_out", "mutual_predictivity
 NULL = "permutation"
 """How the null is found: held-out predictions have no closed form."""
 
+INVERTS = True
+"""A scatter is inverted: float32 products of a stream are made in float64, where rounding would be a direction."""
+
 
 def mutual_predictivity(
     X: Array | Representation,

@@ -63,7 +63,8 @@ def one_to_one_matching(
 
     Notes
     -----
-    Invariant to the order of the units and to shifting and scaling each of them, and to no rotation: two
+    Invariant to the order of the units and to shifting and scaling each of them (by a positive factor, or by any with
+    `absolute`), and to no rotation: two
     representations with the same geometry in other axes come out unalike. Unrelated units match with a
     correlation above 0, and the more so the fewer the items and the more the units: read the value beside its
     null. `rs.match_units` returns the pairs.

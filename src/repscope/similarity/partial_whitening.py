@@ -16,15 +16,16 @@ def check_alpha(alpha: float | int) -> None:
 
 
 def whitening(
-    scatter: Float[Array, "p p"], alpha: float | int, tolerance: float, scale: float = 1.0
+    scatter: Float[Array, "p p"], alpha: float | int, tolerance: float, scale: float = 1.0, factor: float = 1.0
 ) -> Float[Array, "p p"]:
     """Return the map αI + (1 − α)(XᵀX)^(−½) for the `scatter` XᵀX of a centred representation (Williams et al. 2021).
 
     Directions with less than the share `tolerance` of the largest variance hold rounding only: they are mapped to 0
-    and not blown up. `scale` is what X was multiplied by before, which the map is to know nothing of.
+    and not blown up. `scale` is what X was multiplied by before, which the map is to know nothing of; `factor` what
+    the map is multiplied by, so that it does not overflow for small X.
     """
     xp = namespace(scatter)
     values, vectors = eigh(scatter)
     (kept,) = xp.nonzero(values > values[-1] * tolerance)
     roots, vectors = xp.sqrt(xp.take(values, kept)), xp.take(vectors, kept, axis=1)
-    return (vectors * (alpha + (1 - alpha) * scale / roots)) @ vectors.mT
+    return (vectors * (alpha * factor + (1 - alpha) * (scale * factor) / roots)) @ vectors.mT

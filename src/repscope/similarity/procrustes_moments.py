@@ -183,6 +183,8 @@ def estimated(a: State, b: State) -> Estimate:
     found[0] = first_moment(a, b)
     scale = math.sqrt(a.squares.sum() * b.squares.sum()) / (n - 1)
     largest = float(np.linalg.norm(a.contrasts.T @ b.contrasts, 2)) / (n - 1)
+    if largest == 0:
+        return Estimate(0.0, 0.0)
     in_units = largest ** (2 * np.arange(1, count + 1))
     polynomial = sum_of_roots(spread / np.outer(in_units, in_units), a.bias_weight, values)
     share = largest / scale

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from repscope.array.blocks import blocks
 from repscope.array.inputs import Join, pair
-from repscope.array.linalg import row_squares
 from repscope.array.namespace import from_numpy, itemsize, namespace, number
 from repscope.errors import InputError, explain
 from repscope.similarity.neighbour_lists import (
@@ -122,7 +121,8 @@ def prepare(
     xp = namespace(x)
     lists, points, units, notes = neighbour_lists(x, k=k, metric=metric, doubt=doubt, argument=argument)
     reference = xp.mean(xp.astype(x, xp.float64), axis=0) if metric == "centred cosine" else 0.0
-    alive = xp.astype(row_squares(x - reference) > 0, points.dtype)
+    # Not by its length, whose square is 0 for small numbers.
+    alive = xp.astype(xp.any(x - reference != 0, axis=1), points.dtype)
     dead = int(x.shape[0] - number(xp.sum(alive)))
     if dead and units:
         notes = (*notes, f"{argument}: {dead} items have no direction: their cosines count as 0")

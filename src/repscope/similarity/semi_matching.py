@@ -61,7 +61,8 @@ def semi_matching(
 
     Notes
     -----
-    Invariant to the order of the units and to shifting and scaling each of them, and to no rotation. Never below
+    Invariant to the order of the units and to shifting and scaling each of them (by a positive factor, or by any with
+    `absolute`), and to no rotation. Never below
     `rs.one_to_one_matching` where X has no more units than Y. The best of q chance correlations is above 0 and
     grows with q: a wider Y looks better, so that values for Ys of different width compare only beside their
     nulls. `rs.match_units` returns the pairs.

@@ -17,6 +17,10 @@ NULL = "permutation"
 """How the null is found: no closed form is known for the nuclear norm under permutations."""
 
 
+INVERTS = True
+"""Whitening inverts a scatter matrix, whose products are then made in float64 in a stream."""
+
+
 def shape_distance(
     X: Array | Representation,
     Y: Array | Representation,
@@ -104,17 +108,21 @@ def prepare(
     xp = namespace(x)
     if n <= units + 1:
         notes = (*notes, f"{argument}: {n} items for {units} units: whitening hides most of what differs")
-    x = whitened(coordinates(x), alpha, scale)
+    x, times = whitened(coordinates(x), alpha, scale)
     norm = xp.sqrt(square_sum(x))
-    size = None if normalised or distance == "angular" else norm / scale
+    size = None if normalised or distance == "angular" else norm / times
     return State(x / xp.astype(norm, x.dtype), distance, units, notes, size)
 
 
-def whitened(x: Float[Array, "items units"], alpha: float | int, scale: float) -> Float[Array, "items units"]:
-    """Return φ(X) for centred `x`, which holds the values times `scale`."""
+def whitened(
+    x: Float[Array, "items units"], alpha: float | int, scale: float
+) -> tuple[Float[Array, "items units"], float]:
+    """Return φ(X) times a number that keeps it in range, and this, for centred `x`, the values times `scale`."""
     if alpha == 1:
-        return x
-    return x @ namespace(x).astype(whitening(cross(x, x), alpha, rank_tolerance(x), scale), x.dtype)
+        return x, scale
+    times = min(scale, 1.0)
+    z = whitening(cross(x, x), alpha, rank_tolerance(x), scale, times / scale)
+    return x @ namespace(x).astype(z, x.dtype), times
 
 
 def between(a: State, b: State, /) -> Float[Array, ""]:

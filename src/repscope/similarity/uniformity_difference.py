@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from repscope.array.inputs import Join, centred, pair
+from repscope.array.inputs import Join, centred, pair, to_order_one
 from repscope.array.linalg import row_squares
 from repscope.array.namespace import detached, device_of, namespace, number
 from repscope.array.symmetric import mirrored, spans
@@ -124,7 +124,7 @@ def placed(x: Array, t: float, dialect: str, argument: str) -> tuple[Array, bool
     if dialect == "klabunde":
         moved, _, scale, notes = centred(x, argument)
         return moved, bool(moved.shape[1]), t / scale**2, notes
-    x, _, varies, notes = as_given(x, argument)
+    x, _, varies, notes = as_given(to_order_one(x)[0], argument)
     dead = int(xp.count_nonzero(xp.all(x == 0, axis=1)))
     if dead and varies:
         notes = (*notes, f"{argument}: {dead} items have no direction and are left at the origin")

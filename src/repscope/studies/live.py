@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -179,7 +180,8 @@ def hear(
     size = ITEMSIZE[networks[0].options.dtype] * sum(widths)
     data = told(in_step(networks, chain((first,), batches)), progress)
     blocks = rebatched(data, rows_of_block(size, groups, memory // 8))
-    moments = gathered(blocks, one.split, labels, lambda begin, end: groups_between(begin, end, groups, seed))
+    home = partial(groups_between, groups=groups, seed=seed)
+    moments = gathered(blocks, one.split, labels, home, exact=finish.exact)
     heard = Heard(moments, one, labels, tuple(note for network in networks for note in network.intake.notes))
     if heard.items < finish.card.least_items:
         do = f"{finish.card.name} needs more; give more batches."

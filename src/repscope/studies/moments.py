@@ -73,6 +73,15 @@ class Finish:
         return registry.module_of(self.card)
 
     @property
+    def exact(self) -> bool:
+        """Whether products must be made in float64: of measures that invert a scatter matrix, by which even the
+        rounding of float32 products becomes a direction like any other where units depend on each other.
+        """
+        card = self.card
+        ignored = card.invariant | card.invariant_first | card.invariant_second
+        return "invertible linear" in ignored or bool(getattr(self.module, "INVERTS", False))
+
+    @property
     def options(self) -> dict[str, Any]:
         """The parameters that matter to moments."""
         return {name: self.params[name] for name in taken_by(self.module) if name in self.params}

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from repscope.array.inputs import rows_at
-from repscope.array.namespace import to_numpy
+from repscope.array.namespace import namespace, to_numpy
 from repscope.array.random import generator
 from repscope.errors import InputError, NotFiniteError, explain
 from repscope.inference.doubt import Cell
@@ -126,7 +126,7 @@ def stream(
         here, seen = [layers[i] for i in one.layers], [looks[i] for i in one.layers]
         block = rows_of_block(sum(look.row_bytes for look in seen), planned.groups, memory // 8)
         labels, points = [look.label for look in seen], [look.point for look in seen]
-        found = gathered(blocks(here, items, block), one.split, labels, home, points)
+        found = gathered(blocks(here, items, block), one.split, labels, home, points, exact=finish.exact)
         for i, j, cell in finish.cells(found, one.pairs(symmetric=card.symmetric or columns is not None), labels):
             out.put(one.layers[i], one.layers[j], cell)
         if progress is not None:
@@ -142,15 +142,19 @@ def gathered(
     labels: Sequence[str],
     home: Callable[[int, int], np.ndarray],
     points: Sequence[Array] | None = None,
+    *,
+    exact: bool = False,
 ) -> list[Joint]:
     """Return the moments of each group of items, in one pass over blocks: their first item, and the rows of each layer.
 
     `home` gives the groups of a range of items. Without `points` rows are taken about the mean of the first block.
+    With `exact` products are made in float64, whatever the rows are.
     """
     found: dict[int, Joint] = {}
     for begin, parts in blocks:
         points = [lifted.point_of(x) for x in parts] if points is None else points
         for group, rows in dealt(parts, home(begin, begin + parts[0].shape[0])):
+            rows = [namespace(x).astype(x, namespace(x).float64, copy=False) for x in rows] if exact else rows
             found[group] = joint.of(rows, points=points, first=first, into=found.get(group))
         check_finite(found.values(), labels, parts, begin)
     return [found[group] for group in sorted(found)]

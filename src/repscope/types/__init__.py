@@ -8,6 +8,7 @@ from repscope.types.measure import Null, Pairwise
 from repscope.types.representation import Ids, Representation, Source, as_ids, check_ids, running_ids
 from repscope.types.result import Result, Run, chance_adjusted
 from repscope.types.shapes import Array, Bool, Float, Int, Shaped
+from repscope.types.zoo import ModelMap, ModelTree, Trend, Zoo
 
 __all__ = [
     "INVARIANCES",
@@ -22,6 +23,8 @@ __all__ = [
     "Float",
     "Ids",
     "Int",
+    "ModelMap",
+    "ModelTree",
     "Null",
     "Pairwise",
     "Representation",
@@ -30,7 +33,9 @@ __all__ = [
     "SampleCurve",
     "Shaped",
     "Source",
+    "Trend",
     "Trial",
+    "Zoo",
     "as_ids",
     "chance_adjusted",
     "check_ids",

@@ -37,7 +37,8 @@ class Pairwise(Protocol):
     go one by one. Without `leave_one_out` or `halves` the interval leaves out groups of items and finds the value
     anew, and without `shuffled` so does the null; both prepare the chosen rows again where there is no `restricted`.
     `NULL` is "closed form" (then `null` is asked), "permutation", or "none" where the order of items means nothing
-    to the value. A module for whose value leaving items out says nothing sets `INTERVAL = "none"`.
+    to the value. A module for whose value leaving items out says nothing sets `INTERVAL = "none"`; one that inverts
+    what it gets from `from_moments` sets `INVERTS = True`, and its streams make float64 products.
     """
 
     NULL: str

@@ -27,9 +27,8 @@ def profile_of(entries: Float[Array, " pairs"], items: int, comparison: str, *, 
     if not bool(xp.all(xp.isfinite(entries))):
         like = {"dtype": entries.dtype, "device": device_of(entries)}
         return Profile(comparison, items, xp.full(pairs_of(items) + items, math.nan, **like))
-    if comparison == "whitened correlation":
-        entries = entries - vectors.mean_of(entries)
-    full = squared(entries, items)
+    counted = entries - vectors.mean_of(entries) if comparison == "whitened correlation" else entries
+    full = squared(counted, items)
     means = xp.sum(full, axis=1, dtype=xp.float64) / items
     half = xp.astype(means - xp.mean(means) / 2, full.dtype)
     gram = (half[:, None] + half[None, :] - full) / 2

@@ -159,7 +159,7 @@ def cell_text(value: float, *, ring: bool, room: bool) -> str:
 def undefined_cells(values: np.ndarray, cell: Number) -> dict[str, Any]:
     """Return a trace that writes into every NaN cell that it is undefined."""
     y, x = np.nonzero(np.isnan(values))
-    word = "undefined" if cell > 60 else "undef." if cell > 40 else "–"
+    word = "undefined" if cell > 52 else "–"
     return {
         "type": "scatter",
         "mode": "text",

@@ -25,21 +25,24 @@ class Reliability(NamedTuple):
 NOISELESS = Reliability(1.0, 1.0)
 
 
-def reliability(value_of: Callable[[Array, Array], float], trials: Array, rng: np.random.Generator) -> Reliability:
+def reliability(
+    value_of: Callable[[Array, Array], float], trials: Array, rng: np.random.Generator, *, least: int = 1
+) -> Reliability:
     """Return the reliability of a recording under a measure whose best value is 1, in the unit of the measure.
 
     `value_of` compares two arrays of trials, (trials, items, units) each. With e = (1 − r) / r the share of noise, the
     formula of Spearman and Brown says that e falls as one over the number of trials, which holds for correlations.
     For products of products it falls faster. So from four trials on, the power is taken from the values between
-    quarters and between halves, and kept between 1 and 2. NaN for fewer than two trials.
+    quarters and between halves, and kept between 1 and 2. `least` trials are what `value_of` needs on each side; NaN
+    where halves have fewer.
     """
     count = int(trials.shape[0])
-    if count < 2:
-        return Reliability(math.nan, math.nan)
     half, quarter = count // 2, count // 4
+    if half < least:
+        return Reliability(math.nan, math.nan)
     found = agreement(value_of, trials, half, rng)
     power = 1.0
-    if quarter:
+    if quarter >= least:
         fewer = agreement(value_of, trials, quarter, rng)
         if 0 < fewer < found < 1:
             power = math.log(((1 - fewer) / fewer) / ((1 - found) / found)) / math.log(half / quarter)

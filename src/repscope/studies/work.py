@@ -72,9 +72,7 @@ class Work:
         self.notes["averaged over trials; the ceilings come from halves of them"] = None
         at = layer.positions
         trials = layer.trials if at is None else layer.trials[:, at]
-        if axes == "trials" and trials.shape[0] < 4:
-            return Reliability(math.nan, math.nan)
-        found = reliability(value_of, trials, np.random.default_rng(0))
+        found = reliability(value_of, trials, np.random.default_rng(0), least=2 if axes == "trials" else 1)
         if found.half <= 0:
             said = f"{layer.source.label}: halves of the trials do not agree: upper noise ceiling undefined (NaN)"
             self.notes[said] = None
@@ -131,12 +129,13 @@ class Work:
         """Yield each pair of one block with its value and doubt, where any is wanted; if `once`, unordered pairs."""
         module = registry.module_of(self.card)
         wanted = self.doubt.wanted or bool(self.reliabilities)
+        caveats = getattr(module, "caveats", lambda a, b: ())
         for row, (i, first) in enumerate(left.items()):
             for column, (j, second) in enumerate(right.items()):
                 if once and j < i:
                     continue
-                if hasattr(module, "caveats"):
-                    self.notes.update(dict.fromkeys(module.caveats(first.state, second.state)))
+                for note in caveats(first.state, second.state):
+                    self.notes[note] = None
                 if wanted:
                     pair = Pair(self.card, module, first, second, self.params, self.per_item)
                     same = left is right and i == j

@@ -71,7 +71,7 @@ def test_another_package_adds_cards_by_entry_point(monkeypatch):
 
 
 def test_cards_are_found_by_verb_and_family():
-    assert [card.name for card in registry.find(family="shape metrics")] [:2] == ["procrustes", "shape_distance"]
+    assert [card.name for card in registry.find(family="shape metrics")][:2] == ["procrustes", "shape_distance"]
     assert registry.find(verb="nothing") == []
 
 

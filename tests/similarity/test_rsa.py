@@ -337,7 +337,7 @@ def test_geo_topological_of_two_values():
 def test_deconfounded_is_the_partial_correlation():
     x, y = related()
     inputs = np.random.default_rng(5).standard_normal((40, 3)) + x[:, :3]
-    a, b, c = (pdist(v) for v in (x, y, inputs))
+    a, b, c = (pdist(v, "sqeuclidean") for v in (x, y, inputs))
     design = np.stack([np.ones_like(c), c], axis=1)
     left = [v - design @ np.linalg.lstsq(design, v, rcond=None)[0] for v in (a, b)]
     found = rs.deconfounded_rsa(x, y, confound=inputs)
@@ -391,7 +391,7 @@ def test_untrained_networks_score_near_chance_once_the_pixels_are_regressed_out(
         plain.append(rs.rsa(x, y, dissimilarity="euclidean", comparison="pearson"))
         left.append(rs.deconfounded_rsa(x, y, confound=pixels))
     assert min(plain) > 0.7
-    assert abs(np.mean(left)) < 0.25
+    assert abs(np.mean(left)) < 0.1
 
 
 def test_what_is_shared_beyond_the_pixels_stays():

@@ -55,6 +55,6 @@ CARDS: tuple[Card, ...] = (
         cost="n² (p + q + f) / 2 for f features of the confound",
         least_items=4,
         per_item=("confound",),
-        variants=({}, {"dissimilarity": "squared euclidean"}),
+        variants=({}, {"dissimilarity": "euclidean"}),
     ),
 )

@@ -46,7 +46,7 @@ def deconfounded_rsa(
     Y: Array | Representation,
     *,
     confound: Any,
-    dissimilarity: str = "euclidean",
+    dissimilarity: str = "squared euclidean",
     comparison: str = "pearson",
     join: Join = "exact",
 ) -> Float[Array, ""]:
@@ -64,8 +64,9 @@ def deconfounded_rsa(
         The other one: the same items in the same order, with any number of units.
     confound : array or Representation, (items, features)
         The inputs, or whatever else both representations may share, one row an item in the order of X.
-    dissimilarity : {"euclidean", "squared euclidean", "correlation", "cosine"}
-        Of two items, in either representation and in the confound.
+    dissimilarity : {"squared euclidean", "euclidean", "correlation", "cosine"}
+        Of two items, in either representation and in the confound. Squared distances (default) of independent parts
+        of a representation add up, so that the confound's can be taken away; of distances some of it stays.
     comparison : {"pearson", "spearman", "kendall"}
         Of the two lists of residuals.
     join : {"exact", "inner"}
@@ -84,9 +85,7 @@ def deconfounded_rsa(
     Notes
     -----
     Invariant, with a distance, to translation, isotropic scaling and orthogonal maps of either input and of the
-    confound. Regression is linear in dissimilarities: what a nonlinearity makes of the inputs' stays. Independent
-    parts of a representation add up in squared distances only: with "euclidean" some of the confound stays beside
-    noise.
+    confound. Regression is linear in dissimilarities: what a nonlinearity makes of the inputs' stays.
 
     p is against items in random order, which share nothing, not even the confound. For "nothing beyond the confound is
     shared" it is too small (as for partial Mantel tests: Guillot and Rousset 2013): read the interval.
@@ -101,7 +100,7 @@ def deconfounded_rsa(
     >>> rng = np.random.default_rng(0)
     >>> pixels = rng.normal(size=(100, 10))
     >>> X, Y = (pixels @ rng.normal(size=(10, 400)) for _ in range(2))
-    >>> bool(rs.rsa(X, Y, dissimilarity="euclidean") > 0.8), bool(abs(rs.deconfounded_rsa(X, Y, confound=pixels)) < 0.2)
+    >>> bool(rs.rsa(X, Y) > 0.8), bool(abs(rs.deconfounded_rsa(X, Y, confound=pixels)) < 0.2)
     (True, True)
     """
     x, y = pair(X, Y, join=join, least_items=4)
@@ -118,7 +117,7 @@ def prepare(
     /,
     *,
     confound: Any,
-    dissimilarity: str = "euclidean",
+    dissimilarity: str = "squared euclidean",
     comparison: str = "pearson",
     doubt: bool = False,
     argument: str = "X",

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from repscope import errors, open_store
-from repscope.similarity import zoo
+from repscope.similarity import unit_sums
 from repscope.similarity.match_units import match_units
 from repscope.similarity.rosetta_units import cliques, rosetta_units
 from repscope.types import Representation
@@ -113,9 +113,9 @@ def test_defect_the_size_of_batches_does_not_matter(monkeypatch):
     """The published code averages the correlations of batches, which are another number for every batch size."""
     models = maps(0, {"a": (6, 6), "b": (4, 5)})
     whole = rosetta_units(models, null=None)
-    monkeypatch.setattr(zoo, "CHUNK", 8 * 36 * 6 * 7)
-    assert len(list(zoo.chunks(zoo.zoo_of(models, None)))) == 9
-    monkeypatch.setattr(zoo, "ACCUMULATORS", 1)
+    monkeypatch.setattr(unit_sums, "CHUNK", 8 * 36 * 6 * 7)
+    assert len(list(unit_sums.chunks(unit_sums.models_of(models, None)))) == 9
+    monkeypatch.setattr(unit_sums, "ACCUMULATORS", 1)
     np.testing.assert_allclose(
         rosetta_units(models, null=None).buddies.correlation, whole.buddies.correlation, atol=1e-12
     )
@@ -124,8 +124,8 @@ def test_defect_the_size_of_batches_does_not_matter(monkeypatch):
 def test_more_pairs_of_models_than_fit_take_more_passes(monkeypatch):
     models, _ = planted(4)
     whole = rosetta_units(models, permutations=10)
-    monkeypatch.setattr(zoo, "ACCUMULATORS", 8 * 1600 * 2)
-    assert [len(group) for group in zoo.groups(zoo.zoo_of(models, None))] == [2, 2, 2]
+    monkeypatch.setattr(unit_sums, "ACCUMULATORS", 8 * 1600 * 2)
+    assert [len(group) for group in unit_sums.groups(unit_sums.models_of(models, None))] == [2, 2, 2]
     again = rosetta_units(models, permutations=10)
     np.testing.assert_array_equal(whole.unit, again.unit)
     np.testing.assert_allclose(whole.buddies.q, again.buddies.q)

@@ -10,7 +10,7 @@ import numpy as np
 
 from repscope.array.random import generator
 from repscope.errors import InputError, explain
-from repscope.similarity.zoo import Zoo, correlations, groups, zoo_of
+from repscope.similarity.unit_sums import Models, correlations, groups, models_of
 from repscope.types import Array, Float, Int, Representation
 
 if TYPE_CHECKING:
@@ -146,29 +146,29 @@ def rosetta_units(
     >>> rosetta_units(models).unit.tolist()
     [[0, 1, 2]]
     """
-    zoo = zoo_of(representations, grid)
-    least = len(zoo.names) if least_models is None else least_models
-    check_options(zoo, k, least, level, null, permutations)
+    models = models_of(representations, grid)
+    least = len(models.names) if least_models is None else least_models
+    check_options(models, k, least, level, null, permutations)
     draws = permutations if null else 0
     rng = generator(rng)
-    orders = [rng.permutation(zoo.items) for _ in range(draws)]
+    orders = [rng.permutation(models.items) for _ in range(draws)]
     parts, tested = [], 0
-    for pairs in groups(zoo):
+    for pairs in groups(models):
         chance: dict[tuple[int, int], list[tuple[np.ndarray, np.ndarray]]] = {pair: [] for pair in pairs}
         for order in orders:
-            for pair, c in correlations(zoo, pairs, order).items():
+            for pair, c in correlations(models, pairs, order).items():
                 chance[pair].append((c.max(axis=1), c.max(axis=0)))
-        for pair, c in correlations(zoo, pairs).items():
+        for pair, c in correlations(models, pairs).items():
             parts.append(buddies_of(pair, c, k, chance[pair]))
             tested += min(c.shape)
     buddies = with_q(parts, tested)
     kept = buddies.q <= level if null else np.ones(len(buddies.p), dtype=bool)
-    return dictionary(zoo, Buddies(*(column[kept] for column in buddies)), buddies, least)
+    return dictionary(models, Buddies(*(column[kept] for column in buddies)), buddies, least)
 
 
-def check_options(zoo: Zoo, k: int, least: int, level: float, null: str | None, permutations: int) -> None:
+def check_options(models: Models, k: int, least: int, level: float, null: str | None, permutations: int) -> None:
     """Raise `InputError` where a parameter is out of its range."""
-    count = len(zoo.names)
+    count = len(models.names)
     checks = (
         (k >= 1, "k", "at least 1", k, "5 is the default."),
         (2 <= least <= count, "least_models", f"2 to {count}, the number of models", least, "None is all models."),
@@ -240,7 +240,7 @@ def with_q(parts: list[Buddies], tested: int) -> Buddies:
     return merged._replace(q=q)
 
 
-def dictionary(zoo: Zoo, edges: Buddies, buddies: Buddies, least: int) -> Rosetta:
+def dictionary(models: Models, edges: Buddies, buddies: Buddies, least: int) -> Rosetta:
     """Return the concepts: cliques of buddies with units in enough models, of which no two share a unit."""
     left, right = (
         zip(models.tolist(), units.tolist(), strict=True)
@@ -259,11 +259,11 @@ def dictionary(zoo: Zoo, edges: Buddies, buddies: Buddies, least: int) -> Rosett
         found.append((sorted(clique), float(r.mean()), float(r.min()), float(q.max())))
     found.sort(key=lambda concept: (-len(concept[0]), -concept[2], concept[0]))
     concepts = disjoint(found)
-    unit = np.full((len(concepts), len(zoo.names)), -1)
+    unit = np.full((len(concepts), len(models.names)), -1)
     for row, (nodes, *_) in enumerate(concepts):
         unit[row, [model for model, _ in nodes]] = [position for _, position in nodes]
     mean, weakest, largest = (np.array([concept[at] for concept in concepts], dtype=float) for at in (1, 2, 3))
-    return Rosetta(zoo.names, unit, mean, weakest, largest, buddies, zoo.items)
+    return Rosetta(models.names, unit, mean, weakest, largest, buddies, models.items)
 
 
 def disjoint(concepts: list[Concept]) -> list[Concept]:

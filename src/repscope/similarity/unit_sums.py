@@ -25,7 +25,7 @@ AXES = {2: "(items, units)", 4: "(items, rows, columns, units)"}
 Pair = tuple[int, int]
 
 
-class Zoo(NamedTuple):
+class Models(NamedTuple):
     """Models with one and the same items, their positions in each (None is as they stand), and the common grid."""
 
     names: tuple[str, ...]
@@ -50,7 +50,7 @@ class Zoo(NamedTuple):
         return [(i, j) for i in range(count) for j in range(i + 1, count)]
 
 
-def zoo_of(representations: Mapping[str, Array | Representation], grid: tuple[int, int] | None) -> Zoo:
+def models_of(representations: Mapping[str, Array | Representation], grid: tuple[int, int] | None) -> Models:
     """Return the models side by side, checked.
 
     Raises
@@ -73,9 +73,9 @@ def zoo_of(representations: Mapping[str, Array | Representation], grid: tuple[in
         check_shape(name, x, arrays[0])
     check_library(arrays)
     if len(arrays[0].shape) == 2:
-        return Zoo(names, tuple(arrays), tuple(positions), None)
+        return Models(names, tuple(arrays), tuple(positions), None)
     largest = max(int(x.shape[1]) for x in arrays), max(int(x.shape[2]) for x in arrays)
-    return Zoo(names, tuple(arrays), tuple(positions), grid or largest)
+    return Models(names, tuple(arrays), tuple(positions), grid or largest)
 
 
 def check_shape(name: str, x: Array, first: Array) -> None:
@@ -103,12 +103,12 @@ def check_library(arrays: Sequence[Array]) -> None:
         raise MixedArrays(explain(expected="arrays on one device", got=got, argument="representations", do=do))
 
 
-def groups(zoo: Zoo) -> Iterator[list[Pair]]:
+def groups(models: Models) -> Iterator[list[Pair]]:
     """Yield pairs of models together whose products fit the budget at once."""
     group: list[Pair] = []
     size = 0
-    for i, j in zoo.pairs:
-        more = 8 * zoo.units[i] * zoo.units[j]
+    for i, j in models.pairs:
+        more = 8 * models.units[i] * models.units[j]
         if group and size + more > ACCUMULATORS:
             yield group
             group, size = [], 0
@@ -118,7 +118,7 @@ def groups(zoo: Zoo) -> Iterator[list[Pair]]:
 
 
 def correlations(
-    zoo: Zoo, pairs: Sequence[Pair], order: Int[np.ndarray, " items"] | None = None
+    models: Models, pairs: Sequence[Pair], order: Int[np.ndarray, " items"] | None = None
 ) -> dict[Pair, Float[np.ndarray, "p q"]]:
     """Return the correlations of the units of each pair of models over all items and places, in one pass.
 
@@ -127,40 +127,40 @@ def correlations(
     """
     sums: dict[Pair, correlation.CorrelationSums] = {}
     firsts, seconds = {i for i, _ in pairs}, {j for _, j in pairs}
-    for chunk in chunks(zoo):
+    for chunk in chunks(models):
         at = np.arange(chunk.start, chunk.stop)
-        left = {i: correlation.side(values(zoo, i, at)) for i in (firsts if order is not None else firsts | seconds)}
-        right = left if order is None else {j: correlation.side(values(zoo, j, order[chunk])) for j in seconds}
+        left = {i: correlation.side(values(models, i, at)) for i in (firsts if order is not None else firsts | seconds)}
+        right = left if order is None else {j: correlation.side(values(models, j, order[chunk])) for j in seconds}
         for i, j in pairs:
             part = correlation.of_sides(left[i], right[j])
             sums[i, j] = correlation.merge(sums[i, j], part) if (i, j) in sums else part
     found = {}
     for (i, j), total in sums.items():
-        check_finite(zoo.names[i], total.x)
-        check_finite(zoo.names[j], total.y)
+        check_finite(models.names[i], total.x)
+        check_finite(models.names[j], total.y)
         c = to_numpy(correlation.finish(total))
         found[i, j] = np.where(np.isnan(c), -np.inf, c)
     return found
 
 
-def chunks(zoo: Zoo) -> Iterator[slice]:
+def chunks(models: Models) -> Iterator[slice]:
     """Yield consecutive items, as many as fit the budget of bytes in every model."""
-    places = zoo.grid[0] * zoo.grid[1] if zoo.grid else 1
-    step = max(1, CHUNK // (8 * places * max(zoo.units)))
-    for start in range(0, zoo.items, step):
-        yield slice(start, min(start + step, zoo.items))
+    places = models.grid[0] * models.grid[1] if models.grid else 1
+    step = max(1, CHUNK // (8 * places * max(models.units)))
+    for start in range(0, models.items, step):
+        yield slice(start, min(start + step, models.items))
 
 
-def values(zoo: Zoo, model: int, at: Int[np.ndarray, " chunk"]) -> Float[Array, "rows units"]:
+def values(models: Models, model: int, at: Int[np.ndarray, " chunk"]) -> Float[Array, "rows units"]:
     """Return the values of some items of one model, a row an item and place on the common grid."""
-    positions = zoo.positions[model]
+    positions = models.positions[model]
     at = at if positions is None else positions[at]
-    x = zoo.arrays[model]
+    x = models.arrays[model]
     straight = len(at) and at[-1] - at[0] == len(at) - 1 and bool((np.diff(at) == 1).all())
     x = x[int(at[0]) : int(at[-1]) + 1] if straight else taken(x, at)
-    x = as_floating(x, f"representations[{zoo.names[model]!r}]")
-    if zoo.grid:
-        x = resampled(x, *zoo.grid)
+    x = as_floating(x, f"representations[{models.names[model]!r}]")
+    if models.grid:
+        x = resampled(x, *models.grid)
     return namespace(x).reshape(x, (-1, x.shape[-1]))
 
 

@@ -160,6 +160,13 @@ def to_order_one(x: Float[Array, "items units"]) -> tuple[Array, float]:
     return x * scale, scale
 
 
+def near_order_one(x: Float[Array, "items units"]) -> Array:
+    """Return `x` as it is where its largest absolute value lies within a million of 1, else brought to order 1."""
+    xp = namespace(x)
+    largest = max(number(xp.max(x)), -number(xp.min(x)))
+    return x if 1e-6 < largest < 1e6 else to_order_one(x)[0]
+
+
 def constant_units(x: Float[Array, "items units"]) -> list[int]:
     """Return the positions of the units that take one value only.
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from repscope.array.inputs import Join, constant_units, pair, to_order_one
+from repscope.array.inputs import Join, constant_units, near_order_one, pair
 from repscope.array.linalg import cholesky_or_none, coordinates, cross, eigh, inverse_of_lower
 from repscope.array.namespace import common_dtype, detached, device_of, from_numpy, has_gradient, namespace, number
 from repscope.similarity.as_given import as_given
@@ -95,7 +95,7 @@ def prepare(
 ) -> State:
     """Return the rows about their means and the map that makes them orthonormal; `doubt` changes nothing."""
     xp = namespace(x)
-    rows, average, varies, notes = as_given(to_order_one(x)[0], argument)
+    rows, average, varies, notes = as_given(near_order_one(x), argument)
     if not varies:
         return State(rows, average, None, 0, notes)
     if centred:

@@ -21,9 +21,6 @@ import numpy as np
 from benchmarks.measure import Figure, cpu_seconds, in_child, peak_megabytes
 
 COUNT, ITEMS, UNITS = 1000, 1000, (64, 512)
-MEMORY = 5 * 2**28
-"""Bytes that the prepared representations may take: all of them at once."""
-
 LARGE = 4096
 """Rows and columns of the product that shows the peak."""
 
@@ -79,7 +76,7 @@ def compare(folder: Path) -> dict[str, Any]:
     values: dict[str, Any] = {}
 
     def job() -> None:
-        values["value"] = rs.compare(folder / "run", interval=None, null=None, memory=MEMORY).value
+        values["value"] = rs.compare(folder / "run", interval=None, null=None).value
 
     before, started = gemm_peak(), time.perf_counter()
     seconds, wall = cpu_seconds(job), time.perf_counter() - started

@@ -20,8 +20,8 @@ from repscope.studies.streaming import needed, stream
 from repscope.studies.work import Progress, Work
 from repscope.types import TAKES, Card, Comparison, Ids, Result, Run
 
-MEMORY = 2**30
-"""Bytes of prepared representations that are held at once by default."""
+MEMORY = 5 * 2**28
+"""Bytes of prepared representations that are held at once by default; with all else a process stays below 2 GB."""
 
 
 def compare(

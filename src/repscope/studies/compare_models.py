@@ -22,14 +22,12 @@ from repscope.recording.options import Options
 from repscope.recording.pool import Channels, Pooling, check_pooling, name_of_pooling
 from repscope.recording.record import check_choices, check_counts
 from repscope.recording.torch import as_loader
+from repscope.studies.compare import MEMORY
 from repscope.studies.live import Heard, Live, hear, module_of
 from repscope.studies.moments import Finish, bounds_of, streams
 from repscope.studies.options import check, parameters
 from repscope.studies.streaming import Matrices
 from repscope.types import Card, Comparison, Run, Source
-
-MEMORY = 2**30
-"""Bytes that moments and rows under way may take by default."""
 
 Layers = str | Sequence[str] | None
 

@@ -23,6 +23,7 @@ def test_the_closer_one_is_found():
     assert found.value == found.first - found.second > 0
     assert found.interval[0] > 0
     assert found.p < 1e-4
+    assert repr(found).startswith("Difference(cka: X is closer to Y than to Z; difference 0.")
     assert rs.differ("procrustes", x, y, z).closer == "Y"
     assert rs.differ("procrustes", x, z, y).closer == "Z"
     assert rs.differ("mutual_knn", x, y, z, k=8).closer == "Y"
@@ -51,6 +52,7 @@ def test_the_same_twice_is_undecided():
     found = rs.differ("cka", x, y, y)
     assert found.value == 0
     assert found.closer == "undecided"
+    assert "whether X is closer to Y or to Z is undecided" in repr(found)
     assert found.p == 1.0
     assert found.to_dict()["closer"] == "undecided"
 
@@ -81,6 +83,7 @@ def test_the_best_of_many_unrelated_layers_is_not_significant_and_a_planted_one_
     assert found.best.p == 1 / 200
     assert (found.p[0, :12] > 0.1).all()
     assert found.best.null.mean > 0
+    assert repr(found).endswith("the best of 13 pairs, p = 0.0050, n = 60)")
     frame = found.to_frame()
     assert frame.loc[frame["p"].idxmin(), "column"] == "planted"
 

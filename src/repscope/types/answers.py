@@ -37,6 +37,16 @@ class Difference:
     names: tuple[str, ...] = ("X", "Y", "Z")
     """What X, Y and Z are called."""
 
+    def __repr__(self) -> str:
+        """Say which is closer, by how much, and how sure that is."""
+        x, y, z = self.names
+        said = {"Y": f"{x} is closer to {y} than to {z}", "Z": f"{x} is closer to {z} than to {y}"}
+        answer = said.get(self.closer, f"whether {x} is closer to {y} or to {z} is undecided")
+        low, high = self.interval
+        p = "p < 0.0001" if self.p < 1e-4 else f"p = {self.p:.4f}"
+        by = f"difference {self.value:.3f}, {self.level:.0%} interval {low:.3f} to {high:.3f}, {p}"
+        return f"Difference({self.card.name}: {answer}; {by}, n = {self.n})"
+
     @property
     def closer(self) -> str:
         """`Y` or `Z`, whichever is closer, or `undecided` where the interval holds 0."""
@@ -95,6 +105,12 @@ class BestLayer:
     columns: tuple[str, ...]
     value: np.ndarray
     p: np.ndarray
+
+    def __repr__(self) -> str:
+        """Say which pair is best and how likely so good a best pair is among unrelated ones."""
+        first, last = (source.label for source in (self.best.inputs[0], self.best.inputs[-1]))
+        said = f"{first} and {last} score {self.best.value:.3f}, the best of {self.value.size} pairs"
+        return f"BestLayer({self.best.card.name}: {said}, p = {self.best.p:.4f}, n = {self.best.n})"
 
     def to_frame(self) -> pd.DataFrame:
         """Return a pandas frame with one row a pair: row, column, value, p."""

@@ -34,6 +34,14 @@ def test_a_large_budget_prepares_each_representation_once():
     assert prepared == list(range(20))
 
 
+def test_what_was_prepared_to_see_whether_all_fit_is_used_and_not_prepared_again():
+    prepared = []
+    tiles = plan.tiles(range(6), None, lambda i: prepared.append(i) or state(10), 45)
+    seen = [(tuple(left), tuple(right)) for left, right in tiles]
+    assert seen[:3] == [((0, 1), (0, 1)), ((0, 1), (2, 3)), ((0, 1), (4, 5))]
+    assert prepared[:6] == list(range(6))
+
+
 def test_bytes_are_those_of_all_arrays_inside():
     assert plan.bytes_of((np.zeros((3, 4)), (np.zeros(2, np.float32), "x"), 5)) == 96 + 8
 

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from repscope import registry
-from repscope.array.namespace import from_numpy, namespace, number
-from repscope.types import TAKES, Array, Card
+from repscope.array.inputs import rows_at
+from repscope.array.namespace import number
+from repscope.types import Array, Card
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Pair:
         if hasattr(self.module, "restricted"):
             return self.module.restricted(side.state, positions)
         chosen = {name: np.asarray(column)[positions] for name, column in self.per_item.items()}
-        return self.module.prepare(rows_at(side.x, positions, self.card), **self.params, **chosen)
+        return self.module.prepare(rows_at(side.x, positions, self.card.item_axis), **self.params, **chosen)
 
     def shuffled(self, order: np.ndarray) -> float:
         """Return the value with the items of the second representation in another order."""
@@ -63,7 +64,7 @@ class Pair:
             return float(self.module.shuffled(self.a, self.b, order))
         if hasattr(self.module, "restricted") and not self.per_item:
             return number(self.module.between(self.a, self.module.restricted(self.b, order)))
-        moved = rows_at(self.second.x, order, self.card)
+        moved = rows_at(self.second.x, order, self.card.item_axis)
         return number(self.module.between(self.a, self.module.prepare(moved, **self.params, **self.per_item)))
 
 
@@ -73,20 +74,13 @@ def prepared(
     y: Array,
     params: Mapping[str, Any],
     per_item: Mapping[str, Any] | None = None,
-    names: tuple[str, str] = ("X", "Y"),
 ) -> Pair:
     """Return two arrays of the same items, of the kind the card takes, prepared with doubt and with their rows."""
     module, own = registry.module_of(card), dict(per_item or {})
     first, second = (
-        Side(module.prepare(v, doubt=True, argument=name, **params, **own), v)
-        for v, name in zip((x, y), names, strict=True)
+        Side(module.prepare(v, doubt=True, argument=name, **params, **own), v) for name, v in (("X", x), ("Y", y))
     )
     return Pair(card, module, first, second, params, own)
-
-
-def rows_at(x: Array, positions: np.ndarray, card: Card) -> Array:
-    """Return the items at `positions`, along the axis on which a card's items stand."""
-    return namespace(x).take(x, from_numpy(positions, x), axis=TAKES[card.takes].index("item"))
 
 
 def needs_rows(module: ModuleType, *, level: float | None, null: str | None, clustered: bool) -> bool:

@@ -18,7 +18,7 @@ from repscope.studies.gather import Layer, column, gather, joined
 from repscope.studies.options import check, parameters, split
 from repscope.studies.streaming import needed, stream
 from repscope.studies.work import Progress, Work
-from repscope.types import TAKES, Card, Comparison, Ids, Result, Run
+from repscope.types import Card, Comparison, Ids, Result, Run
 
 MEMORY = 5 * 2**28
 """Bytes of prepared representations that are held at once by default; with all else a process stays below 2 GB."""
@@ -94,9 +94,8 @@ def compare(
     card = registry.get(measure)
     check_join(join)
     check(card, params, interval, null, permutations)
-    axis = TAKES[card.takes].index("item")
-    rows = gather(first, item_axis=axis)
-    columns = gather(second, item_axis=axis) if second is not None else []
+    rows = gather(first, item_axis=card.item_axis)
+    columns = gather(second, item_axis=card.item_axis) if second is not None else []
     if not rows or (second is not None and not columns):
         do = "Give at least one representation."
         raise InputError(explain(expected="representations", got="none", argument="compare", do=do))

@@ -41,7 +41,7 @@ class Layer:
             return rows_at(x, self.positions)  # one class an item, which the measure checks itself
         if len(x.shape) != len(axes):
             return checked(x, label, card.least_items, axes)
-        return checked(rows_at(x, self.positions, axes.index("item")), label, card.least_items, axes)
+        return checked(rows_at(x, self.positions, card.item_axis), label, card.least_items, axes)
 
     @property
     def trials(self) -> Any:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from repscope.array.inputs import Join
+from repscope.array.inputs import Join, rows_at
 from repscope.array.random import generator
 from repscope.errors import InputError, explain
 from repscope.inference.doubt import Doubt
-from repscope.inference.pair import prepared, rows_at
+from repscope.inference.pair import prepared
 from repscope.studies.ready import Ready, ready
 from repscope.types import SampleCurve
 
@@ -111,7 +111,7 @@ def how_many(
 def cell(given: Ready, n: int, level: float, rng: np.random.Generator) -> tuple[float, float]:
     """Return the value and the width of its interval for `n` items drawn at random, or for all of them."""
     keep = np.sort(rng.permutation(given.items)[:n])
-    x, y = (rows_at(side.x, keep, given.card) for side in given.sides)
+    x, y = (rows_at(side.x, keep, given.card.item_axis) for side in given.sides)
     chosen = {name: np.asarray(column)[keep] for name, column in given.per_item.items()}
     pair = prepared(given.card, x, y, given.params, chosen)
     value = float(pair.module.between(pair.a, pair.b))

@@ -24,24 +24,23 @@ def tiles(
     if columns is None and len(held) == len(rows):
         yield held, held
         return
+
+    def state(position: int) -> Any:
+        """Return a state that is held, which then is no longer, or a new one."""
+        return held.pop(position) if position in held else prepare(position)
+
     start = 0
     while start < len(rows):
-        left = half_of(held, budget // 2) if held else group(rows[start:], prepare, budget // 2)
-        held = {}
+        left = group(rows[start:], state, budget // 2)
         start += len(left)
         others = rows[start:] if columns is None else columns
         if columns is None:
             yield left, left
         at = 0
         while at < len(others):
-            right = group(others[at:], prepare, budget // 2)
+            right = group(others[at:], state, budget // 2)
             at += len(right)
             yield left, right
-
-
-def half_of(held: dict[int, Any], budget: int) -> dict[int, Any]:
-    """Return the first of the states held that stay within the budget, at least one."""
-    return group(list(held), held.__getitem__, budget)
 
 
 def group(positions: Sequence[int], prepare: Prepare, budget: int) -> dict[int, Any]:

@@ -16,7 +16,7 @@ from repscope.inference.pair import Pair, Side
 from repscope.studies.compare import clusters_of
 from repscope.studies.gather import Layer, gather, joined
 from repscope.studies.options import check, parameters, split
-from repscope.types import TAKES, Card
+from repscope.types import Card
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,7 @@ def ready(
     card = registry.get(name)
     check_join(join)
     check(card, params, level, None, permutations)
-    axis = TAKES[card.takes].index("item")
-    found = [(argument, gather(one, item_axis=axis)) for argument, one in given]
+    found = [(argument, gather(one, item_axis=card.item_axis)) for argument, one in given]
     for argument, layers in found:
         if len(layers) != 1 and not (several and layers):
             do = "Choose one, e.g. recording['layer'], or use rs.compare for all of them."

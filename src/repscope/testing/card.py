@@ -41,9 +41,9 @@ def check_invariances_hold(card: Card, params: dict[str, Any]) -> None:
                 after = data.value(card, *moved, **params)
                 require(math.isclose(before, after, abs_tol=1e-7), (name, side, before, after))
         if "item order" in card.invariant:
-            items: dict[str, Any] = data.per_item(card, x.shape[data.item_axis(card)])
-            order = rng.permutation(x.shape[data.item_axis(card)])
-            a, b = (np.take(v, order, axis=data.item_axis(card)) for v in (x, y))
+            items: dict[str, Any] = data.per_item(card, x.shape[card.item_axis])
+            order = rng.permutation(x.shape[card.item_axis])
+            a, b = (np.take(v, order, axis=card.item_axis) for v in (x, y))
             after = data.value(card, a, b, **{name: v[order] for name, v in items.items()} | params)
             require(math.isclose(before, after, abs_tol=1e-9), ("item order", before, after))
 
@@ -116,7 +116,7 @@ def check_backends_agree(card: Card, params: dict[str, Any]) -> None:
         want = data.value(card, x, y, **params)
         for name, convert in data.backends().items():
             if name.split(":")[0] in card.backends:
-                items = data.per_item(card, x.shape[data.item_axis(card)])
+                items = data.per_item(card, x.shape[card.item_axis])
                 got = data.function(card)(convert(x), convert(y), **items | params)
                 require(type(got).__module__.split(".")[0] == type(convert(x)).__module__.split(".")[0], name)
                 require(math.isclose(float(got), want, abs_tol=1e-9), (name, float(got), want))
@@ -175,7 +175,7 @@ def check_gradients_are_right(card: Card, params: dict[str, Any]) -> None:
 
 def check_steps_agree(card: Card, params: dict[str, Any]) -> None:
     """`grid` of many pairs, `shuffled` and `restricted` give what the function gives pair by pair."""
-    module, rng, axis = registry.module_of(card), np.random.default_rng(2), data.item_axis(card)
+    module, rng, axis = registry.module_of(card), np.random.default_rng(2), card.item_axis
     for p, q in ((6, 5), (6, 60)):
         classes = card.takes == "predictions"
         arrays = [data.inputs(card, seed, p=p, q=p if classes else q)[seed % 2] for seed in range(4)]
@@ -227,7 +227,7 @@ def check_constant_is_undefined(card: Card, params: dict[str, Any]) -> None:
     flat = np.full((*x.shape[:-1], 3), 0.1)
     require(math.isnan(data.value(card, x, flat, **params)))
     require(math.isnan(data.value(card, flat, flat, **params)))
-    extra = data.per_item(card, x.shape[data.item_axis(card)]) | params
+    extra = data.per_item(card, x.shape[card.item_axis]) | params
     notes = registry.module_of(card).prepare(flat, **extra).notes
     require(any("undefined" in note for note in notes), notes)
 
@@ -239,7 +239,7 @@ def check_dead_units_do_not_matter(card: Card, params: dict[str, Any]) -> None:
     x, y = data.inputs(card, 1)
     dead = np.concatenate([x, np.zeros((*x.shape[:-1], 3))], axis=-1)
     require(math.isclose(data.value(card, dead, y, **params), data.value(card, x, y, **params), abs_tol=1e-10))
-    extra = data.per_item(card, x.shape[data.item_axis(card)]) | params
+    extra = data.per_item(card, x.shape[card.item_axis]) | params
     notes = registry.module_of(card).prepare(dead, **extra).notes
     require(any("3 constant units dropped" in note for note in notes), notes)
 

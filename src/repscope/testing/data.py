@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from repscope import registry
-from repscope.types import TAKES, Card
+from repscope.types import Card
 
 Array = Any
 
@@ -52,11 +52,6 @@ def unrelated(card: Card, rng: np.random.Generator, like: np.ndarray) -> np.ndar
     """Return noise of the shape of `like`, with another number of units where the card allows that."""
     units = like.shape[-1] if card.takes == "predictions" else 7
     return rng.standard_normal((*like.shape[:-1], units))
-
-
-def item_axis(card: Card) -> int:
-    """Return the axis on which items stand."""
-    return TAKES[card.takes].index("item")
 
 
 def per_item(card: Card, items: int, seed: int = 0) -> dict[str, np.ndarray]:
@@ -112,7 +107,7 @@ def backends() -> dict[str, Callable[[np.ndarray], Array]]:
 
 def value(card: Card, x: Array, y: Array, **params: Any) -> float:
     """Return a card's value of two arrays as a Python number; what it needs for each item is made up."""
-    return float(function(card)(x, y, **per_item(card, np.shape(x)[item_axis(card)]) | params))
+    return float(function(card)(x, y, **per_item(card, np.shape(x)[card.item_axis]) | params))
 
 
 def function(card: Card) -> Callable[..., Any]:

@@ -74,6 +74,11 @@ class Card:
         """The value that says most alike: that of a representation against itself, where `identity` holds."""
         return self.bounds[0] if self.higher == "different" else self.bounds[1]
 
+    @property
+    def item_axis(self) -> int:
+        """The axis of the two arrays on which items stand."""
+        return TAKES[self.takes].index("item")
+
     def to_dict(self) -> dict[str, Any]:
         """Return the card as plain JSON values."""
         return {

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 from repscope.array.inputs import Join, pair, to_order_one
 from repscope.array.linalg import mean, row_squares
 from repscope.array.namespace import device_of, namespace, number
+from repscope.similarity import one_number
 from repscope.similarity.as_given import as_given
+from repscope.similarity.one_number import State
 from repscope.types import Array, Float, Representation
 
 NULL = "none"
 """The value compares one number of each representation, which the order of the items does not change."""
 
-
-class State(NamedTuple):
-    """The mean cosine of the items with their mean; with doubt also that without each item."""
-
-    concentricity: Array
-    notes: tuple[str, ...]
-    without: Array = None
+between, leave_one_out, bounds = one_number.between, one_number.leave_one_out, one_number.bounds
 
 
 def concentricity_difference(
@@ -104,22 +99,3 @@ def without_each(x: Array, directions: Array, average: Array, common: Array) -> 
     size = n * n * xp.sum(average * average) - 2 * n * along + squares
     together = n * n * xp.sum(common * average) - n * shared - n * own + xp.sqrt(squares)
     return together / (n - 1) / xp.sqrt(size)
-
-
-def between(a: State, b: State, /) -> Float[Array, ""]:
-    """Return the difference of one pair."""
-    return abs(a.concentricity - b.concentricity)
-
-
-def leave_one_out(a: State, b: State, /) -> Float[Array, " items"]:
-    """Return the difference with each item left out in turn, below 0 where it changes its sign.
-
-    Of states prepared with `doubt`.
-    """
-    gap = a.without - b.without
-    return gap if number(a.concentricity) >= number(b.concentricity) else -gap
-
-
-def bounds(state: State, /) -> tuple[float, float]:
-    """Return no bounds: the interval is that of the difference with its sign, from which the value takes its size."""
-    return -math.inf, math.inf

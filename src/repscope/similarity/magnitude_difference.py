@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 from repscope.array.inputs import Join, pair, to_order_one
 from repscope.array.linalg import row_squares
-from repscope.array.namespace import device_of, namespace, number
+from repscope.array.namespace import device_of, namespace
+from repscope.similarity import one_number
 from repscope.similarity.as_given import as_given
+from repscope.similarity.one_number import State
 from repscope.types import Array, Float, Representation
 
 NULL = "none"
 """The value compares one number of each representation, which the order of the items does not change."""
 
-
-class State(NamedTuple):
-    """The length of the mean item; with doubt also that without each item."""
-
-    magnitude: Array
-    notes: tuple[str, ...]
-    without: Array = None
+between, leave_one_out, bounds = one_number.between, one_number.leave_one_out, one_number.bounds
 
 
 def magnitude_difference(
@@ -91,22 +86,3 @@ def length(square: Float[Array, ...]) -> Float[Array, ...]:
     xp = namespace(square)
     safe = xp.where(square > 0, square, xp.ones_like(square))
     return xp.where(square > 0, xp.sqrt(safe), xp.zeros_like(square))
-
-
-def between(a: State, b: State, /) -> Float[Array, ""]:
-    """Return the difference of one pair."""
-    return abs(a.magnitude - b.magnitude)
-
-
-def leave_one_out(a: State, b: State, /) -> Float[Array, " items"]:
-    """Return the difference with each item left out in turn, below 0 where it changes its sign.
-
-    Of states prepared with `doubt`.
-    """
-    gap = a.without - b.without
-    return gap if number(a.magnitude) >= number(b.magnitude) else -gap
-
-
-def bounds(state: State, /) -> tuple[float, float]:
-    """Return no bounds: the interval is that of the difference with its sign, from which the value takes its size."""
-    return -math.inf, math.inf

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 from repscope.array.inputs import Join, centred, pair, to_order_one
 from repscope.array.linalg import row_squares
 from repscope.array.namespace import detached, device_of, namespace, number
 from repscope.array.symmetric import mirrored, spans
 from repscope.errors import InputError, explain
+from repscope.similarity import one_number
 from repscope.similarity.as_given import as_given
 from repscope.similarity.neighbour_lists import directions
+from repscope.similarity.one_number import State
 from repscope.types import Array, Float, Representation
 
 NULL = "none"
@@ -20,13 +22,7 @@ NULL = "none"
 DIALECTS = ("wang", "klabunde")
 """Pairs of different items on the sphere, or all pairs, an item with itself included, of items as they are."""
 
-
-class State(NamedTuple):
-    """The uniformity of one representation; with doubt also that without each item."""
-
-    uniformity: Array
-    notes: tuple[str, ...]
-    without: Array = None
+between, leave_one_out, bounds = one_number.between, one_number.leave_one_out, one_number.bounds
 
 
 def uniformity_difference(
@@ -159,22 +155,3 @@ def log_mean(shift: float, total: Float[Array, ...], items: int, selves: int) ->
         return shift + xp.log(total) - math.log(items * (items - 1))
     top = max(shift, 0.0)
     return top + xp.log(total * math.exp(shift - top) + selves * math.exp(-top)) - 2 * math.log(items)
-
-
-def between(a: State, b: State, /) -> Float[Array, ""]:
-    """Return the difference of one pair."""
-    return abs(a.uniformity - b.uniformity)
-
-
-def leave_one_out(a: State, b: State, /) -> Float[Array, " items"]:
-    """Return the difference with each item left out in turn, below 0 where it changes its sign.
-
-    Of states prepared with `doubt`.
-    """
-    gap = a.without - b.without
-    return gap if number(a.uniformity) >= number(b.uniformity) else -gap
-
-
-def bounds(state: State, /) -> tuple[float, float]:
-    """Return no bounds: the interval is that of the difference with its sign, from which the value takes its size."""
-    return -math.inf, math.inf

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from repscope.reports.groups import Group, ModelPair, corresponding, groups, layer_pairs, model_pairs, partners, scope
+from repscope.reports.groups import ModelPair, corresponding, groups, layer_pairs, model_pairs, partners, scope
 from repscope.types import Source
+from repscope.types.models import Model
 
 
 def pair(rows: int, columns: int, *, same: bool = False) -> ModelPair:
@@ -15,7 +16,7 @@ def pair(rows: int, columns: int, *, same: bool = False) -> ModelPair:
 
 
 def named(rows: list[str], columns: list[str], *, same: bool = False) -> ModelPair:
-    left, right = (Group("ab"[k], tuple(range(len(side))), tuple(side)) for k, side in enumerate((rows, columns)))
+    left, right = (Model("ab"[k], tuple(range(len(side))), tuple(side)) for k, side in enumerate((rows, columns)))
     return ModelPair(left, right, same)
 
 
@@ -27,13 +28,13 @@ def test_every_pair_of_models_is_there_once(compared):
 
 
 def test_arrays_without_layers_are_one_group():
-    assert groups((Source("a"), Source("b"))) == (Group("", (0, 1), ("", "")),)
-    assert groups((Source(layer="a"), Source(layer="b"))) == (Group("", (0, 1), ("a", "b")),)
+    assert groups((Source("a"), Source("b"))) == (Model("", (0, 1), ("", "")),)
+    assert groups((Source(layer="a"), Source(layer="b"))) == (Model("", (0, 1), ("a", "b")),)
 
 
 def test_a_layer_that_stands_alone_keeps_its_model():
-    assert groups((Source("bert", "pooled"),)) == (Group("bert", (0,), ("pooled",)),)
-    assert groups((Source(layer="a"),)) == (Group("a", (0,), ("a",)),)
+    assert groups((Source("bert", "pooled"),)) == (Model("bert", (0,), ("pooled",)),)
+    assert groups((Source(layer="a"),)) == (Model("a", (0,), ("a",)),)
 
 
 def test_runs_of_one_model_are_told_apart_by_revision():

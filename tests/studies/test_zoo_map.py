@@ -16,8 +16,9 @@ from repscope.studies.zoo import zoo
 from repscope.studies.zoo.cube import Settings
 from repscope.studies.zoo.draws import draws_of, half_of, variance_factor
 from repscope.studies.zoo.model_map import map_of, model_distances, pairs_for, tree_of
-from repscope.studies.zoo.models import Model, partners
+from repscope.studies.zoo.models import partners
 from repscope.studies.zoo.trend import aligned, fit, highest, spearman
+from repscope.types.models import Model
 from repscope.types.zoo import ModelMap
 
 SETTINGS = Settings(None, None, 20, None, 2**30, 0)

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from repscope.types import Comparison, Source
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A model, the positions of its layers in order, and their names; nameless where no model is shared."""
-
-    name: str
-    at: tuple[int, ...]
-    layers: tuple[str, ...]
+from repscope.types.models import Model, models_of
 
 
 @dataclass(frozen=True, slots=True)
 class ModelPair:
     """A block of the matrix: the layers of one model against those of another, or of itself."""
 
-    rows: Group
-    columns: Group
+    rows: Model
+    columns: Model
     same: bool
     directed: bool = False
     """Whether the measure goes from the rows to the columns, so that the other direction is another pair."""
@@ -48,27 +39,16 @@ class ModelPair:
         return tuple((rows.index(name), columns.index(name)) for name in deeper if name in shared)
 
 
-def groups(sources: tuple[Source, ...]) -> tuple[Group, ...]:
+def groups(sources: tuple[Source, ...]) -> tuple[Model, ...]:
     """Return the models in order of appearance, or one nameless group where several have but one layer each.
 
     A source that stands alone gives its label to the group where it names no model.
     """
-    found: dict[tuple[str, str], list[int]] = {}
-    for i, source in enumerate(sources):
-        found.setdefault((source.model, source.revision), []).append(i)
-    layers = tuple(source.layer for source in sources)
-    if all(len(at) == 1 for at in found.values()):
+    found = models_of(sources)
+    if all(len(model.at) == 1 for model in found):
         alone = (sources[0].model or sources[0].label) if len(sources) == 1 else ""
-        return (Group(alone, tuple(range(len(sources))), layers),)
-    names = Counter(model for model, _ in found)
-    return tuple(
-        Group(
-            f"{model} ({revision})" if names[model] > 1 and revision else model,
-            tuple(at),
-            tuple(layers[i] for i in at),
-        )
-        for (model, revision), at in found.items()
-    )
+        return (Model(alone, tuple(range(len(sources))), tuple(source.layer for source in sources)),)
+    return found
 
 
 def model_pairs(comparison: Comparison) -> tuple[ModelPair, ...]:
@@ -93,7 +73,7 @@ def joint(directed: bool) -> str:  # noqa: FBT001
     return "to" if directed else "and"
 
 
-def names(group: Group, sources: tuple[Source, ...]) -> list[str]:
+def names(group: Model, sources: tuple[Source, ...]) -> list[str]:
     """Return what tells the layers of a group apart: the layer under a model's name, else the whole label."""
     return [(group.name and sources[i].layer) or sources[i].label for i in group.at]
 

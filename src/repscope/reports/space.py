@@ -10,9 +10,10 @@ import numpy as np
 from repscope.array.scaling import classical_scaling, complete, distances_of
 from repscope.figures import Series, points
 from repscope.reports.blocks import Figure, Figures, Section, Table
-from repscope.reports.groups import Group, groups, names
+from repscope.reports.groups import groups, names
 from repscope.reports.words import count, listed, number
 from repscope.types import Comparison
+from repscope.types.models import Model
 
 
 def space(comparison: Comparison) -> tuple[Section, ...]:
@@ -34,10 +35,10 @@ def space(comparison: Comparison) -> tuple[Section, ...]:
     return (Section("All layers on one map", (Figures((figure,), caption=words, wide=True),)),)
 
 
-def held(group: Group, drawn: Mapping[int, tuple[float, float]]) -> Group:
+def held(group: Model, drawn: Mapping[int, tuple[float, float]]) -> Model:
     """Return a model with those of its layers that are drawn."""
     kept = [(i, layer) for i, layer in zip(group.at, group.layers, strict=True) if i in drawn]
-    return Group(group.name, tuple(i for i, _ in kept), tuple(layer for _, layer in kept))
+    return Model(group.name, tuple(i for i, _ in kept), tuple(layer for _, layer in kept))
 
 
 def distances(comparison: Comparison) -> np.ndarray:
@@ -45,7 +46,7 @@ def distances(comparison: Comparison) -> np.ndarray:
     return distances_of(comparison.value, comparison.card)
 
 
-def drawing(comparison: Comparison, paths: list[Group], drawn: dict[int, tuple[float, float]]) -> Any:
+def drawing(comparison: Comparison, paths: list[Model], drawn: dict[int, tuple[float, float]]) -> Any:
     """Return the Plotly figure: one path a model, its layers in order."""
     series = [
         Series(
@@ -69,7 +70,7 @@ def caption(share: float, left_out: list[str]) -> str:
     return said + (f" Left out, for want of a value: {listed(left_out)}." if left_out else "")
 
 
-def reading(paths: list[Group], far: np.ndarray) -> str:
+def reading(paths: list[Model], far: np.ndarray) -> str:
     """Return one sentence: which two models lie nearest and farthest by the mean distance of their layers."""
     means = {
         f"{a.name} and {b.name}": float(np.nanmean(far[np.ix_(a.at, b.at)]))

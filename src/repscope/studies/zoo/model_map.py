@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from repscope.array.scaling import classical_scaling, complete, distances_of, moved_onto
-from repscope.studies.zoo.models import Model, partners
+from repscope.studies.zoo.models import partners
 from repscope.types import Card, Float
+from repscope.types.models import Model
 from repscope.types.zoo import ModelMap, ModelTree
 
 Far = Float[np.ndarray, "models models"]

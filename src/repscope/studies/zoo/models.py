@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,15 +13,7 @@ from repscope.array.namespace import library_of
 from repscope.errors import InputError, explain
 from repscope.studies.gather import Layer, gather, joined, place
 from repscope.types import Ids, Representation, Source, running_ids
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A model: its name, the positions of its layers in order, and their names."""
-
-    name: str
-    at: tuple[int, ...]
-    layers: tuple[str, ...]
+from repscope.types.models import Model, models_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,22 +126,6 @@ def some_of(ids: Ids, items: int | Iterable[str] | None, seed: int) -> Ids:
         got = f"{missing[0]!r}, which not all of them have" if missing else f"{len(asked)} of them"
         raise InputError(explain(expected="ids of common items", got=got, argument="items", do=do))
     return tuple(one for one in ids if one in asked)
-
-
-def models_of(sources: Sequence[Source]) -> tuple[Model, ...]:
-    """Return the models in order of appearance; revisions of one name are told apart."""
-    found: dict[tuple[str, str], list[int]] = {}
-    for i, source in enumerate(sources):
-        found.setdefault((source.model, source.revision), []).append(i)
-    several = Counter(name for name, _ in found)
-    return tuple(
-        Model(
-            f"{name} ({revision})" if several[name] > 1 and revision else name,
-            tuple(at),
-            tuple(sources[i].layer for i in at),
-        )
-        for (name, revision), at in found.items()
-    )
 
 
 def partners(a: Model, b: Model) -> list[tuple[int, int]]:

@@ -11,8 +11,9 @@ import numpy as np
 from repscope.errors import InputError, UnknownName, explain, near_misses
 from repscope.studies.zoo.cube import Settings, Subject
 from repscope.studies.zoo.draws import drawn, draws_of
-from repscope.studies.zoo.models import Given, Model
+from repscope.studies.zoo.models import Given
 from repscope.types import Comparison, Float
+from repscope.types.models import Model
 from repscope.types.zoo import Trend
 
 ORDERS = 9999
